@@ -1,0 +1,115 @@
+"""Settings of one installation, read once at start: DATA_DIR/settings.toml, overridden by the environment.
+
+This is the only file that reads ``os.environ`` and ``settings.toml``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+MODES = ("demo", "production")
+
+
+class ConfigRefused(SystemExit):
+    """The settings do not allow a start; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the application may know about where it runs."""
+
+    data_dir: Path
+    mode: str
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    public_url: str = ""  # https://… as users see it; required in production
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_proxies: int = 0  # hops whose X-Forwarded-* headers are believed
+    huey_redis_url: str = ""  # empty: huey's own SQLite file in data_dir
+    demo_password: str = field(default="", repr=False)
+    testing: bool = False
+
+    @property
+    def demo(self) -> bool:
+        """Whether demo data may be loaded and plain http on loopback is enough."""
+        return self.mode == "demo"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
+        """Read the settings; at the first start of a demo write them down.
+
+        Raises ConfigRefused where a production start would be unsafe.
+        """
+        env = os.environ if environ is None else environ
+        data_dir = Path(env.get("DATA_DIR") or ROOT / "instance").resolve()
+        stored = _stored_settings(data_dir)
+        mode = env.get("TIEJUN_MODE") or stored.get("mode") or "demo"
+        if mode not in MODES:
+            raise ConfigRefused(f"TIEJUN_MODE 只能是 demo 或 production,现在是 {mode!r}。")
+        if mode == "demo" and not stored:
+            stored = _write_first_settings(data_dir, mode)
+        config = cls(
+            data_dir=data_dir,
+            mode=mode,
+            secret_key=env.get("SECRET_KEY") or stored.get("secret_key", ""),
+            database_url=env.get("DATABASE_URL")
+            or stored.get("database_url")
+            or f"sqlite:///{data_dir / 'app.db'}",
+            public_url=(env.get("PUBLIC_URL") or stored.get("public_url", "")).rstrip("/"),
+            host=env.get("HOST") or stored.get("host") or "127.0.0.1",
+            port=_number("PORT", env.get("PORT") or stored.get("port") or "8000"),
+            trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or stored.get("trusted_proxies") or "0"),
+            huey_redis_url=env.get("HUEY_REDIS_URL") or stored.get("huey_redis_url", ""),
+            demo_password=env.get("DEMO_PASSWORD") or stored.get("demo_password") or "Tiejun-2020-demo",
+        )
+        config.refuse_unsafe()
+        return config
+
+    def refuse_unsafe(self) -> None:
+        """Raise ConfigRefused for a production start without a secret or behind plain http."""
+        if self.demo:
+            return
+        if len(self.secret_key) < 32:
+            raise ConfigRefused(
+                "生产模式没有密钥，不能启动：请在 settings.toml 写 secret_key(至少 32 个字符),或设环境变量 SECRET_KEY。"
+            )
+        if not self.public_url.startswith("https://"):
+            raise ConfigRefused("生产模式只能通过 https 访问，不能启动：请把 PUBLIC_URL 设为 https:// 开头的访问地址。")
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ConfigRefused(f"{name} 应当是数字，现在是 {text!r}。")
+    return int(text)
+
+
+def _stored_settings(data_dir: Path) -> dict[str, str]:
+    path = data_dir / "settings.toml"
+    if not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigRefused(f"settings.toml 读不懂，请改正后再启动：{error}") from error
+    return {key: str(value) for key, value in values.items()}
+
+
+def _write_first_settings(data_dir: Path, mode: str) -> dict[str, str]:
+    """Generate the secrets of a new demo installation; the file is readable by its owner only."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    values = {"mode": mode, "secret_key": secrets.token_urlsafe(48)}
+    text = "".join(f'{key} = "{value}"\n' for key, value in values.items())
+    try:
+        descriptor = os.open(data_dir / "settings.toml", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # two processes started at once: the first one's secrets hold
+        return _stored_settings(data_dir)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return values

@@ -1,0 +1,1 @@
+"""People, the posts they hold with terms, signing in."""

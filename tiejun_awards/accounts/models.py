@@ -1,0 +1,100 @@
+"""People, the posts they hold, the sessions they are signed in by."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..organisation.models import PartyOrganisation, Unit
+from ..organisers.models import Organiser
+from ..shared.access import Place, Role
+from ..shared.db import Base, choice
+
+
+class Person(Base):
+    """Somebody who can sign in. Demo people are named by post, never invented."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
+    branch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("party_organisation.id"), index=True)
+    username: Mapped[str] = mapped_column(sa.String(40))
+    username_key: Mapped[str] = mapped_column(sa.String(80), unique=True)  # rules.username_key: one name, one account
+    name: Mapped[str] = mapped_column(sa.String(60))
+    password_hash: Mapped[str] = mapped_column(sa.String(160))
+    large_text: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+
+    organiser: Mapped[Organiser] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+    branch: Mapped[PartyOrganisation | None] = relationship()
+
+    @property
+    def place(self) -> Place:
+        """Where the account lies."""
+        return Place(self.organiser_id, self.branch_id, person_id=self.id)
+
+
+class RoleGrant(Base):
+    """A post: one role of one person within a scope, for a term. Posts change hands by ending and granting."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="terms_end_after_they_start"),
+        sa.CheckConstraint(
+            "(role IN ('liaison', 'secretary', 'instructor', 'supervisor')) = (branch_id IS NOT NULL)",
+            name="branch_posts_name_a_branch",
+        ),
+        sa.CheckConstraint("(role = 'clerk') = (unit_id IS NOT NULL)", name="clerks_name_a_unit"),
+        sa.UniqueConstraint(
+            "person_id", "role", "organiser_id", "branch_id", "unit_id", "starts_on", name="one_post_a_start"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    role: Mapped[Role] = mapped_column(choice(Role, "roles"))
+    organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
+    branch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("party_organisation.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class SignInSession(Base):
+    """One signed-in browser. The cookie holds a random token, this row only its SHA-256."""
+
+    __tablename__ = "sign_in_session"
+    __table_args__ = (
+        sa.CheckConstraint("(ended_at IS NULL) = (end_reason = '')", name="ended_sessions_say_why"),
+    )
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    csrf: Mapped[str] = mapped_column(sa.String(64))
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    address: Mapped[str] = mapped_column(sa.String(45))
+    agent: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of the User-Agent
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
+
+
+class CarriedForm(Base):
+    """What somebody had typed when his session ended: given back to the same person after signing in again."""
+
+    __tablename__ = "carried_form"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    path: Mapped[str] = mapped_column(sa.String(200))
+    fields: Mapped[list[Any]]  # [[name, value], …] in the order they were posted
+    made_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,53 @@
+"""Rules of accounts: names, sessions, what may be carried through signing in again."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+IDLE = timedelta(minutes=30)
+"""A session nobody used this long has ended (GB/T 22239 身份鉴别: 登录连接超时自动退出)."""
+
+ABSOLUTE = timedelta(hours=8)
+"""A session ends after this, however busy it is."""
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How often the last use is written down."""
+
+CARRIED_FOR = timedelta(hours=24)
+"""How long typed text waits for its writer."""
+
+MOST_CARRIED = 200_000
+"""Characters of typed text that are carried at most."""
+
+_NEVER_CARRIED = frozenset({"csrf_token", "password"})
+
+
+def username_key(name: str) -> str:
+    """Names equal after NFKC, case folding and trimming are one account (full-width ＯＦＦＩＣＥ is office)."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def session_state(*, made_at: datetime, seen_at: datetime, ended_at: datetime | None, now: datetime) -> str:
+    """``live``, ``expired`` (idle or too old: typed text is carried) or ``ended`` (signed out or taken away)."""
+    if ended_at is not None:
+        return "ended"
+    if now - seen_at >= IDLE or now - made_at >= ABSOLUTE:
+        return "expired"
+    return "live"
+
+
+def carried_fields(fields: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """The fields of a form worth carrying; empty when there is nothing or far too much."""
+    kept = [[name, value] for name, value in fields if name not in _NEVER_CARRIED]
+    if sum(len(name) + len(value) for name, value in kept) > MOST_CARRIED:
+        return []
+    return kept
+
+
+def safe_next(path: str) -> str:
+    """The path to go on to after signing in: only a path of this site, otherwise the home page."""
+    plain = path.replace("\\", "/")
+    bad = not plain.startswith("/") or plain.startswith("//") or any(ord(char) < 33 for char in plain)
+    return "/" if bad or len(path) > 200 else path

@@ -1,0 +1,269 @@
+"""Signing in, sessions, and who acts under which grants."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from ..organisation.models import PartyOrganisation, Unit
+from ..organisation.rules import Post
+from ..organisers.models import Organiser
+from ..shared import audit
+from ..shared.access import Actor, Grant, Permission, Role, Trace
+from ..shared.clock import day_of
+from ..shared.db import db, note, writing
+from ..shared.errors import Refused
+from ..shared.use_case import tell, use_case
+from . import rules
+from .models import CarriedForm, Person, RoleGrant, SignInSession
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_NOBODY = _hasher.hash(secrets.token_urlsafe())  # verified for unknown names, so that they take as long
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash that is stored."""
+    return _hasher.hash(password)
+
+
+def password_is(password_hash: str, password: str) -> bool:
+    """Whether the password is the one that was hashed."""
+    try:
+        return _hasher.verify(password_hash, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a session row tells about its browser and its person. ``state`` as in ``rules.session_state``."""
+
+    state: str
+    csrf: str
+    actor: Actor
+    hat: str
+    organiser_name: str
+    filing_number: str
+    contact: str
+
+
+def sign_in(username: str, password: str, *, at: datetime, trace: Trace, agent: str) -> tuple[str, str]:
+    """Open a session: (token for the cookie, csrf secret). Raises Refused, the same for every wrong pair."""
+    person = db.session.scalar(
+        sa.select(Person).where(Person.username_key == rules.username_key(username), Person.disabled_at.is_(None))
+    )
+    right = password_is(person.password_hash if person else _NOBODY, password)
+    if person is None or not right:
+        raise Refused("账号或密码不对，请再试一次。")
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    acting = Actor(person.id, person.name, person.organiser_id, at, trace=trace)
+    # The one writing transaction outside a use case: before it there is nobody who could act.
+    with writing() as session:
+        session.add(
+            SignInSession(
+                token_hash=_sha256(token),
+                person_id=acting.person_id,
+                csrf=csrf,
+                made_at=at,
+                seen_at=at,
+                address=trace.address,
+                agent=_sha256(agent),
+            )
+        )
+        audit.record(session, acting, "accounts.sign_in", at=at)
+    return token, csrf
+
+
+def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
+    """The session a cookie's token belongs to, live or expired; None for unknown and ended ones."""
+    row = db.session.execute(_SESSION, {"token_hash": _sha256(token)}).first()
+    if row is None or row.disabled_at is not None:
+        return None
+    state = rules.session_state(made_at=row.made_at, seen_at=row.seen_at, ended_at=row.ended_at, now=at)
+    if state == "ended":
+        return None
+    if state == "live" and at - row.seen_at >= rules.SEEN_EVERY:
+        note(lambda session: _mark_seen(session, row.token_hash, at))
+    actor = Actor(
+        row.person_id,
+        row.name,
+        row.organiser_id,
+        at,
+        grants_of(row.person_id, row.organiser_id, at, row.unit_id) if state == "live" else (),
+        row.branch_id,
+        row.unit_id,
+        row.large_text,
+        trace,
+    )
+    return SignedIn(
+        state,
+        row.csrf,
+        actor,
+        row.branch_name or row.unit_name or row.organiser_name,
+        row.organiser_name,
+        row.filing_number,
+        row.contact,
+    )
+
+
+_SESSION = (
+    sa.select(
+        SignInSession.token_hash,
+        SignInSession.csrf,
+        SignInSession.made_at,
+        SignInSession.seen_at,
+        SignInSession.ended_at,
+        SignInSession.person_id,
+        Person.name,
+        Person.organiser_id,
+        Person.unit_id,
+        Person.branch_id,
+        Person.large_text,
+        Person.disabled_at,
+        Organiser.name.label("organiser_name"),
+        Organiser.filing_number,
+        Organiser.contact,
+        PartyOrganisation.name.label("branch_name"),
+        Unit.name.label("unit_name"),
+    )
+    .join(Person, Person.id == SignInSession.person_id)
+    .join(Organiser, Organiser.id == Person.organiser_id)
+    .outerjoin(PartyOrganisation, PartyOrganisation.id == Person.branch_id)
+    .outerjoin(Unit, Unit.id == Person.unit_id)
+    .where(SignInSession.token_hash == sa.bindparam("token_hash"))
+)
+
+
+def _mark_seen(session: sa.orm.Session, token_hash: str, at: datetime) -> None:
+    session.execute(sa.update(SignInSession).where(SignInSession.token_hash == token_hash).values(seen_at=at))
+
+
+def grants_of(person_id: int, organiser_id: int, at: datetime, unit_id: int | None) -> tuple[Grant, ...]:
+    """The posts a person holds on that day; everybody is staff of the own organiser."""
+    rows = db.session.execute(_GRANTS, {"person_id": person_id, "today": day_of(at)}).all()
+    grants = [Grant(Role.STAFF, organiser_id, unit_id=unit_id)]
+    for row in rows:
+        branches = frozenset() if row.branch_id is None else frozenset({row.branch_id})
+        if row.role is Role.SECOND:
+            branches = _officers_branches(row.organiser_id, at)
+        grants.append(Grant(row.role, row.organiser_id, branches, row.unit_id))
+    return tuple(grants)
+
+
+_GRANTS = (
+    sa.select(RoleGrant.role, RoleGrant.organiser_id, RoleGrant.branch_id, RoleGrant.unit_id)
+    .where(
+        RoleGrant.person_id == sa.bindparam("person_id"),
+        RoleGrant.starts_on <= sa.bindparam("today"),
+        sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= sa.bindparam("today")),
+    )
+    .order_by(RoleGrant.id)
+)
+
+
+def _officers_branches(organiser_id: int, at: datetime) -> frozenset[int]:
+    """The branches to which the organiser's officers belong: there the second hand takes their verbs."""
+    today = day_of(at)
+    return frozenset(
+        db.session.scalars(
+            sa.select(Person.branch_id)
+            .join(RoleGrant, RoleGrant.person_id == Person.id)
+            .where(
+                RoleGrant.role == Role.OFFICE,
+                RoleGrant.organiser_id == organiser_id,
+                RoleGrant.starts_on <= today,
+                sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+                Person.branch_id.is_not(None),
+            )
+        )
+    )
+
+
+def actor_of(person_id: int, at: datetime) -> Actor:
+    """A person as an actor outside a request: for jobs and commands."""
+    person = db.session.get_one(Person, person_id)
+    grants = grants_of(person.id, person.organiser_id, at, person.unit_id)
+    return Actor(
+        person.id, person.name, person.organiser_id, at, grants, person.branch_id, person.unit_id, person.large_text
+    )
+
+
+def me(actor: Actor) -> Person:
+    """The actor's own account."""
+    return db.session.get_one(Person, actor.person_id)
+
+
+def posts_of(branch_id: int, at: datetime) -> list[Post]:
+    """The posts of a branch and who holds them on that day: 书记, 联络员, 指导员, 督导员."""
+    today = day_of(at)
+    rows = db.session.execute(
+        sa.select(RoleGrant.role, Person.name)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.branch_id == branch_id,
+            RoleGrant.starts_on <= today,
+            sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+        )
+    ).all()
+    order = list(Role)
+    return [Post(row.role.label, row.name) for row in sorted(rows, key=lambda row: (order.index(row.role), row.name))]
+
+
+@use_case(Permission.USE_SYSTEM)
+def sign_out(actor: Actor, person: Person, *, token: str) -> None:
+    """End the session of this browser: its cookie is worth nothing from now on."""
+    db.session.execute(
+        sa.update(SignInSession)
+        .where(SignInSession.token_hash == _sha256(token), SignInSession.ended_at.is_(None))
+        .values(ended_at=actor.at, end_reason="signed_out")
+    )
+
+
+@use_case(Permission.USE_SYSTEM)
+def set_large_text(actor: Actor, person: Person, *, on: bool) -> None:
+    """Keep 大字版 for this person."""
+    person.large_text = on
+    tell(db.session(), on=on)
+
+
+# What was typed when the session ended.
+
+
+def carry(person_id: int, path: str, fields: Sequence[tuple[str, str]], *, at: datetime) -> str:
+    """Keep a form for its writer; the token that gets it back, or "" when there is nothing to keep."""
+    kept = rules.carried_fields(fields)
+    if not kept:
+        return ""
+    token = secrets.token_urlsafe(32)
+    with writing() as session:
+        session.add(
+            CarriedForm(token_hash=_sha256(token), person_id=person_id, path=path[:200], fields=kept, made_at=at)
+        )
+    return token
+
+
+def take_carried(token: str, *, person_name: str, at: datetime) -> CarriedForm | None:
+    """The form kept under a token, if the person of that user name wrote it and it is not too old."""
+    form = db.session.get(CarriedForm, _sha256(token))
+    if form is None or at - form.made_at >= rules.CARRIED_FOR:
+        return None
+    writer = db.session.get_one(Person, form.person_id)
+    return form if writer.username_key == rules.username_key(person_name) else None
+
+
+def forget_old(now: datetime) -> None:
+    """Delete carried forms past their day, and sessions a week after they can be used no more."""
+    with writing() as session:
+        session.execute(sa.delete(CarriedForm).where(CarriedForm.made_at < now - rules.CARRIED_FOR))
+        session.execute(sa.delete(SignInSession).where(SignInSession.made_at < now - 20 * rules.ABSOLUTE))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""Putting the application together: read it like a table of contents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Config
+
+from . import commands
+from .accounts import services as account_services
+from .accounts.sessions import Sessions
+from .accounts.views import accounts, ask_to_sign_in, site, who_acts
+from .home.views import home
+from .organisation import services as organisation_services
+from .organisation.views import organisation
+from .quarters.views import quarters
+from .reports import services as report_services
+from .reports.views import reports
+from .rulebook import services as rulebook_services
+from .rulebook.views import rulebook
+from .shared import jobs, web
+from .shared.access import Permission
+from .shared.db import db
+from .shared.web import NavItem
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BLUEPRINTS = (home, accounts, reports, quarters, organisation, rulebook)
+
+NAV = (
+    NavItem("首页", "home.index", Permission.USE_SYSTEM),
+    NavItem("季度报告", "reports.index", Permission.READ_REPORT),
+    NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
+    NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
+    NavItem("规则", "rulebook.index", Permission.READ_RULES),
+)
+
+
+def create_app(config: Config) -> Flask:
+    """The application of one installation. Raises RuntimeError for a route without a permission."""
+    app = Flask("tiejun_awards", root_path=str(ROOT / "tiejun_awards"), template_folder=str(ROOT / "templates"))
+    _configure(app, config)
+    db.init_app(app)
+    jobs.install(app, data_dir=config.data_dir, redis_url=config.huey_redis_url)
+    _install_sign_in(app, config)
+    web.install(app, nav=NAV, site=site)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    commands.install(app, config)
+    _hand_upwards()
+    web.refuse_unguarded_routes(app)
+    return app
+
+
+def _hand_upwards() -> None:
+    """Give lower features what only higher ones know."""
+    organisation_services.posts_of = account_services.posts_of
+    rulebook_services.after_days_entered[:] = [lambda actor: report_services.remember_due_days(actor.at)]
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not config.database_url.startswith("sqlite")},
+        DATA_DIR=str(config.data_dir),
+        DEMO=config.demo,
+        TESTING=config.testing,
+        PUBLIC_URL=config.public_url,
+        MAX_CONTENT_LENGTH=24 * 2**20,
+        MAX_FORM_MEMORY_SIZE=2 * 2**20,
+        MAX_FORM_PARTS=2_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, 0, hops)  # type: ignore[method-assign]
+
+
+def _install_sign_in(app: Flask, config: Config) -> None:
+    app.session_interface = Sessions(config.secret_key, secure=not config.demo)
+    CSRFProtect(app)
+    login = LoginManager(app)
+    login.session_protection = None
+    login.request_loader(who_acts)
+    app.extensions["ask_to_sign_in"] = ask_to_sign_in

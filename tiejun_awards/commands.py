@@ -1,0 +1,105 @@
+"""The ``flask --app wsgi …`` commands. Thin: each calls a service and says in a sentence what came of it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, time
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from config import Config
+
+from . import serving
+from .setup import demo
+from .shared import audit, clock, migrating
+from .shared.access import table_as_text
+from .shared.db import back_up, db
+
+
+def install(app: Flask, config: Config) -> None:
+    """Hang the commands onto the application."""
+    app.cli.add_command(_database_commands())
+    app.cli.add_command(_audit_commands())
+
+    @app.cli.command("permissions")
+    def permissions() -> None:
+        """Print the permission table."""
+        click.echo(table_as_text(), nl=False)
+
+    @app.cli.command("seed")
+    @click.option("--demo", "wanted", is_flag=True, required=True, help="演示数据")
+    @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="演示数据以哪一天为今天")
+    def seed(wanted: bool, today: datetime | None) -> None:
+        """Fill an empty database with demo data of one day."""
+        if not config.demo:
+            raise click.ClickException("生产模式不能装演示数据。")
+        day = today.date() if today else clock.day_of(clock.now())
+        at = datetime.combine(day, time(10, 0), clock.SHANGHAI) if today else clock.now()
+        if not demo.seed(at, password=config.demo_password):
+            raise click.ClickException("数据库里已有数据，没有改动。")
+        click.echo(f"已装入以 {day:%Y-%m-%d} 为今天的演示数据。")
+
+    @app.cli.command("work")
+    def work() -> None:
+        """Do the long work: jobs, the audit sealer, daily housekeeping. Runs until it is told to end."""
+        serving.work(app)
+
+    @app.cli.command("serve")
+    def serve() -> None:
+        """Prepare the database, then run gunicorn and the work process until Ctrl-C or TERM."""
+        sys.exit(serving.serve(app, config))
+
+
+def _database_commands() -> AppGroup:
+    group = AppGroup("db", help="数据库结构")
+
+    @group.command("upgrade")
+    def upgrade() -> None:
+        """Bring the database to the newest schema."""
+        migrating.upgrade(db.engine)
+
+    @group.command("downgrade")
+    @click.argument("revision")
+    def downgrade(revision: str) -> None:
+        """Go back to an earlier schema."""
+        migrating.downgrade(db.engine, revision)
+
+    @group.command("revision")
+    @click.option("-m", "message", required=True)
+    def revision(message: str) -> None:
+        """Write the next migration from what the models say."""
+        migrating.write_revision(db.engine, message)
+
+    @group.command("backup")
+    @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+    def backup(target: Path) -> None:
+        """Copy a running SQLite database to a file."""
+        back_up(target)
+        click.echo(f"已备份到 {target}。")
+
+    return group
+
+
+def _audit_commands() -> AppGroup:
+    group = AppGroup("audit", help="审计日志")
+
+    @group.command("seal")
+    def seal() -> None:
+        """Append what is not sealed yet to the chain."""
+        click.echo(f"封存了 {audit.seal_pending()} 条。")
+
+    @group.command("verify")
+    def verify() -> None:
+        """Exit 0 when the trail holds, 2 naming the first bad event."""
+        verdict = audit.verify(db.session(), clock.now())
+        if verdict.holds:
+            click.echo(f"审计日志完好：{verdict.events} 条，已封存 {verdict.sealed} 条。")
+            return
+        click.echo(f"审计日志有问题：第 {verdict.first_bad} 号事件，{verdict.reason}。", err=True)
+        sys.exit(2)
+
+    return group
+

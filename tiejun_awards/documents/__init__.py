@@ -1,0 +1,1 @@
+"""Data in, documents out. Knows no feature."""

@@ -1,0 +1,1 @@
+"""What waits for me; feedback; long work under way."""

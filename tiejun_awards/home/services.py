@@ -1,0 +1,178 @@
+"""What waits for the actor, from every feature below; feedback to the organiser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from ..accounts.models import Person
+from ..organisation.models import PartyOrganisation
+from ..quarters import services as quarters
+from ..quarters.services import Filters, Progress
+from ..reports import services as reports
+from ..reports.models import Report
+from ..reports.rules import State
+from ..rulebook import services as rulebook
+from ..shared.access import Actor, Permission, Role, reach
+from ..shared.clock import day_of
+from ..shared.db import db, within
+from ..shared.errors import Missing, Refused
+from ..shared.jobs import Job
+from ..shared.periods import Quarter
+from ..shared.use_case import hush, use_case
+from . import rules
+from .models import Feedback
+from .rules import Todo
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterFigures:
+    """Where the branches in reach stand with one quarter."""
+
+    quarter: Quarter
+    due: date
+    provisional: bool
+    counts: dict[Progress, int]
+
+    @property
+    def total(self) -> int:
+        """All branches."""
+        return sum(self.counts.values())
+
+
+def waiting(actor: Actor) -> list[Todo]:
+    """What waits for the actor under each hat, the nearest first."""
+    return rules.in_order([*_reports_to_write(actor), *_reports_to_review(actor)])
+
+
+def _reports_to_write(actor: Actor) -> list[Todo]:
+    if not reach(actor, Permission.WRITE_REPORT):
+        return []
+    todos = [_to_mend(actor, report) for report in reports.returned_reports(actor)]
+    quarter = reports.quarter_to_report(actor.organiser_id, actor.at)
+    for asked in (quarter.previous(), quarter):
+        for branch, report in reports.open_reports(actor, asked):
+            if report is None or report.state is State.DRAFT:
+                todos.append(_to_write(actor, branch, report, asked))
+    return todos
+
+
+def _to_write(actor: Actor, branch: PartyOrganisation, report: Report | None, quarter: Quarter) -> Todo:
+    due = reports.due_day(branch.organiser_id, quarter)
+    left = _left(actor, due.day)
+    submits = reach(actor, Permission.SUBMIT_REPORT).covers(branch.place)
+    verb = "填完并提交" if submits else "起草"
+    return Todo(
+        heading=f"{verb}{quarter.label}书记抓党建报告",
+        text="已存有草稿，接着写就好。" if report else "还没有开始；支部人数和上季度的问题会自动带出。",
+        label="继续填写" if report else "开始填写",
+        page="edit" if report else "begin",
+        thing_id=report.id if report else f"{branch.id}-{quarter.code}",
+        due=due.day,
+        left=left + ("（暂按周一至周五推算）" if due.provisional else ""),
+        hat=f"{branch.name}{'书记' if submits else '党建联络员'}",
+        soon=(due.day - day_of(actor.at)).days <= 7,
+    )
+
+
+def _to_mend(actor: Actor, report: Report) -> Todo:
+    return Todo(
+        heading=f"修改{report.period.label}报告，再交一次",
+        text=f"机关党委退回：{report.return_reason}",
+        label="去修改",
+        page="edit",
+        thing_id=report.id,
+        left="已退回",
+        hat=report.branch.name,
+        soon=True,
+    )
+
+
+def _reports_to_review(actor: Actor) -> list[Todo]:
+    if not reach(actor, Permission.REVIEW_REPORT):
+        return []
+    waiting_by_quarter = db.session.execute(
+        reports.to_review(actor).order_by(None).with_only_columns(Report.quarter, sa.func.count()).group_by(Report.quarter)
+    ).all()
+    hat = "机关党委经办" if actor.holds(Role.OFFICE) else "复核人"
+    return [
+        Todo(
+            heading=f"审阅 {number} 份{Quarter.from_code(code).label}报告",
+            text="采用，或退回并写明改哪一句。",
+            label="审阅下一份",
+            page="review",
+            thing_id=code,
+            hat=hat,
+            left="已提交",
+        )
+        for code, number in waiting_by_quarter
+    ]
+
+
+def _left(actor: Actor, due: date) -> str:
+    today = day_of(actor.at)
+    return rules.days_left(rulebook.day_table().working_days_between(today, due), due, today)
+
+
+def quarter_figures(actor: Actor) -> QuarterFigures | None:
+    """For those who look after a quarter: how many branches stand where."""
+    if not reach(actor, Permission.READ_QUARTER):
+        return None
+    quarter = reports.quarter_to_report(actor.organiser_id, actor.at)
+    due = reports.due_day(actor.organiser_id, quarter)
+    return QuarterFigures(quarter, due.day, due.provisional, quarters.tally(actor, quarter, Filters()))
+
+
+def recent_reports(actor: Actor, most: int = 6) -> Sequence[Report]:
+    """The latest reports the actor may see."""
+    return db.session.scalars(
+        reports.visible_to(actor)
+        .order_by(Report.quarter.desc(), Report.id)
+        .limit(most)
+        .options(sa.orm.joinedload(Report.branch), sa.orm.defer(Report.draft))
+    ).all()
+
+
+@use_case(Permission.USE_SYSTEM)
+def give_feedback(actor: Actor, person: Person, *, text: str, with_name: bool, key: str = "") -> Feedback:
+    """Send an opinion to the organiser, with the writer's name only if he wants it there."""
+    if not text.strip():
+        raise Refused("请写下意见或建议。", field="text")
+    feedback = Feedback(
+        organiser_id=actor.organiser_id,
+        text=text.strip(),
+        written_at=actor.at,
+        written_by=actor.person_id if with_name else None,
+    )
+    db.session.add(feedback)
+    if not with_name:
+        hush(db.session())  # an audit line would put the name back
+    return feedback
+
+
+def feedback_to_read(actor: Actor, most: int = 100) -> Sequence[Feedback]:
+    """What people wrote to the organisers in reach, the latest first."""
+    got = reach(actor, Permission.READ_FEEDBACK)
+    return db.session.scalars(
+        sa.select(Feedback)
+        .where(within(got, organiser=Feedback.organiser_id))
+        .order_by(Feedback.id.desc())
+        .limit(most)
+        .options(sa.orm.joinedload(Feedback.writer))
+    ).all()
+
+
+def my_job(actor: Actor, job_id: int) -> Job:
+    """A piece of long work the actor asked for. Raises Missing."""
+    job = db.session.get(Job, job_id)
+    if job is None or job.person_id != actor.person_id:
+        raise Missing
+    return job
+
+
+def schema_version() -> str:
+    """The migration the database stands at. Raises SQLAlchemyError where it does not answer."""
+    return str(db.session.scalar(sa.text("SELECT version_num FROM alembic_version")))

@@ -1,0 +1,1 @@
+"""Units, party organisations and branches."""

@@ -1,0 +1,76 @@
+"""Trees and limits of party organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar
+
+
+class InTree(Protocol):
+    """A row that knows its parent."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+
+
+class Post(NamedTuple):
+    """A post of a branch and who holds it."""
+
+    role: str
+    name: str
+
+
+PostsOf = Callable[[int, datetime], Sequence[Post]]
+"""(branch id, moment) -> the posts held then."""
+
+T = TypeVar("T", bound=InTree)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Something the regulation usually asks for; a reminder, never a bar."""
+
+    sentence: str
+    source: str
+
+
+def as_tree(rows: Iterable[T]) -> list[tuple[int, T]]:
+    """The rows with their depth, parents before children, the order of the rows kept among siblings.
+
+    A row whose parent is not among the rows (another organiser's, or past) stands at the top.
+    """
+    found: Sequence[T] = list(rows)
+    ids = {row.id for row in found}
+    children: dict[int | None, list[T]] = {}
+    for row in found:
+        children.setdefault(row.parent_id if row.parent_id in ids else None, []).append(row)
+    out: list[tuple[int, T]] = []
+    pending = [(0, row) for row in reversed(children.get(None, []))]
+    while pending:
+        depth, row = pending.pop()
+        out.append((depth, row))
+        pending += [(depth + 1, child) for child in reversed(children.get(row.id, []))]
+    return out
+
+
+_REGULATION = "《中国共产党支部工作条例（试行）》"
+
+
+def reminders(*, members: int, committee_size: int, units: int) -> list[Reminder]:
+    """What the regulation usually asks of a branch's size (第四条、第五条、第二十条)."""
+    found = []
+    if members < 3:
+        found.append(Reminder(f"正式党员 {members} 名，一般不少于 3 名才单独成立支部。", _REGULATION + "第五条"))
+    if members > 50:
+        found.append(Reminder(f"正式党员 {members} 名，一般不超过 50 名。", _REGULATION + "第四条"))
+    if members >= 7 and not 3 <= committee_size <= 7:
+        found.append(
+            Reminder(f"正式党员 7 名以上设支委会，一般 3 至 5 人，最多 7 人；现在是 {committee_size} 人。", _REGULATION + "第二十条")
+        )
+    if units > 5:
+        found.append(Reminder(f"联合党支部覆盖 {units} 个单位，一般不超过 5 个。", _REGULATION + "第五条"))
+    return found

@@ -1,0 +1,73 @@
+"""Units and party organisations: two trees, and their details."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from ..shared.access import Permission
+from ..shared.clock import day_of
+from ..shared.dates import chinese_date
+from ..shared.web import Listing, actor, requires
+from . import rules, services
+from .models import PartyKind
+
+organisation = Blueprint("organisation", __name__, url_prefix="/organisation")
+
+
+@organisation.route("/")
+@requires(Permission.READ_ORGANISATION)
+def index() -> str:
+    """The tree of party organisations, with members and kinds; a search keeps matches only."""
+    listing = Listing.from_request(sorts=["tree"], filters=["q"])
+    total, rows = services.page_of_tree(actor(), listing.filters["q"], listing.per_page, listing.page)
+    listing = listing.counted(total)
+    return render_template("organisation/index.html", tree=rules.as_tree(rows), listing=listing, PartyKind=PartyKind)
+
+
+@organisation.route("/units")
+@requires(Permission.READ_ORGANISATION)
+def units() -> str:
+    """The administrative units, in unit order."""
+    listing = Listing.from_request(sorts=["unit"], filters=["q"])
+    total, rows = services.page_of_units(actor(), listing.filters["q"], listing.per_page, listing.page)
+    return render_template("organisation/units.html", units=rows, listing=listing.counted(total))
+
+
+@organisation.route("/<int:organisation_id>")
+@requires(Permission.READ_ORGANISATION)
+def show(organisation_id: int) -> str:
+    """One party organisation: where it hangs, what it serves, how many members, who holds which post."""
+    who = actor()
+    found = services.get_visible(who, organisation_id)
+    served = services.served_units(found, day_of(who.at))
+    posts = services.posts_of(found.id, who.at) if found.kind is PartyKind.BRANCH else ()
+    reminders = (
+        rules.reminders(members=found.members, committee_size=found.committee_size, units=len(served))
+        if found.kind is PartyKind.BRANCH
+        else []
+    )
+    return render_template(
+        "organisation/show.html",
+        organisation=found,
+        parents=services.parents(found),
+        below=services.below(who, found),
+        served=served,
+        posts=posts,
+        reminders=reminders,
+        chinese_date=chinese_date,
+        PartyKind=PartyKind,
+    )
+
+
+@organisation.route("/units/<int:unit_id>")
+@requires(Permission.READ_ORGANISATION)
+def show_unit(unit_id: int) -> str:
+    """One unit and the branches that serve it."""
+    who = actor()
+    unit = services.get_visible_unit(who, unit_id)
+    return render_template(
+        "organisation/unit.html",
+        unit=unit,
+        branches=services.branches_of_unit(unit.id, day_of(who.at)),
+        chinese_date=chinese_date,
+    )

@@ -1,0 +1,1 @@
+"""Who runs things: the department's party committee office, or a city bureau's."""

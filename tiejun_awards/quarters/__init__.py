@@ -1,0 +1,1 @@
+"""A quarter as the office sees it: every branch and its report."""

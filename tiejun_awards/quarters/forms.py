@@ -1,0 +1,12 @@
+"""Forms of the quarter's overview."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+
+class ExportForm(FlaskForm):  # type: ignore[misc]
+    """Have a long file made by the work process."""
+
+    key = HiddenField()

@@ -1,0 +1,117 @@
+"""The office's pages of a quarter: the matrix of branches, its export, the next report to review."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..documents.sheets import XLSX
+from ..organisers import services as organisers
+from ..reports import services as reports
+from ..shared.access import Permission
+from ..shared.clock import day_of
+from ..shared.dates import chinese_day, chinese_day_weekday
+from ..shared.errors import Missing
+from ..shared.periods import Quarter
+from ..shared.web import Listing, actor, go, requires
+from . import exports, services
+from .forms import ExportForm
+from .services import COUNTED, SORTS, Filters, Progress
+
+quarters = Blueprint("quarters", __name__, url_prefix="/quarters")
+
+
+@quarters.route("/")
+@requires(Permission.READ_QUARTER)
+def index() -> BaseResponse:
+    """The quarter that is reported on now."""
+    return go(".show", code=reports.quarter_to_report(actor().organiser_id, actor().at).code)
+
+
+@quarters.route("/<code>")
+@requires(Permission.READ_QUARTER)
+def show(code: str) -> str:
+    """Every branch of a quarter: its report, how often it met; filter, sort, page, export."""
+    who, quarter = actor(), _quarter(code)
+    listing = Listing.from_request(sorts=SORTS, filters=("q", "unit", "state"))
+    filters = _filters(listing)
+    due = reports.due_day(who.organiser_id, quarter)
+    counts = services.tally(who, quarter, filters)
+    listing = listing.counted(sum(counts.values()))
+    lines = services.lines(
+        who,
+        quarter,
+        filters,
+        due=due.day,
+        sort=listing.sort,
+        descending=listing.descending,
+        offset=listing.offset,
+        limit=listing.per_page,
+    )
+    return render_template(
+        "quarters/show.html",
+        quarter=quarter,
+        lines=lines,
+        counts=counts,
+        listing=listing,
+        due=due,
+        left=reports.left_to(due, who.at),
+        kinds=COUNTED,
+        progress=Progress,
+        units=services.units_of_branches(who),
+        report_path=url_for("reports.show", report_id=0).removesuffix("0"),
+        started=quarter.first_day <= day_of(who.at),
+        chinese_day=chinese_day,
+        chinese_day_weekday=chinese_day_weekday,
+    )
+
+
+@quarters.route("/<code>/export", methods=["GET", "POST"])
+@requires(Permission.EXPORT_QUARTER)
+def export(code: str) -> BaseResponse | str:
+    """The overview as .xlsx under the page's filters: at once, or, when it is long, made by the work process."""
+    who, quarter = actor(), _quarter(code)
+    filters = _filters(Listing.from_request(sorts=SORTS, filters=("q", "unit", "state")))
+    if sum(services.tally(who, quarter, filters).values()) <= exports.AT_ONCE:
+        name, content = exports.quarter_file(who, quarter, filters)
+        response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    form = ExportForm()
+    if form.validate_on_submit():
+        organiser = organisers.get(who.organiser_id)
+        job = exports.ask_for_quarter_file(who, organiser, quarter, filters, key=form.key.data or "")
+        return go("home.job", job_id=job.id)
+    return render_template("quarters/export.html", quarter=quarter, form=form)
+
+
+@quarters.route("/<code>/next")
+@requires(Permission.REVIEW_REPORT)
+def review_next(code: str) -> BaseResponse:
+    """The next submitted report of the quarter, in unit order."""
+    after = request.args.get("after", "")
+    quarter = _quarter(code)
+    found = services.next_to_review(actor(), quarter, int(after) if after.isascii() and after.isdigit() else None)
+    if found is None:
+        flash(f"{quarter.label}没有等您审阅的报告了。", "good")
+        return redirect(url_for("home.index"), code=303)
+    return go("reports.show", report_id=found)
+
+
+def _filters(listing: Listing) -> Filters:
+    unit = listing.filters["unit"]
+    state = listing.filters["state"]
+    return Filters(
+        listing.filters["q"],
+        int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
+        state if state in {progress.value for progress in Progress} else "",
+    )
+
+
+def _quarter(code: str) -> Quarter:
+    try:
+        return Quarter.from_code(code)
+    except ValueError:
+        raise Missing from None

@@ -1,0 +1,60 @@
+"""Forms of reports. The report itself is read field by field as typed: a draft refuses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from . import rules
+from .rules import Draft
+from .sections import FIELDS
+
+
+class VerbForm(FlaskForm):  # type: ignore[misc]
+    """What every verb on a report carries: the version it was opened with, and its idempotency key."""
+
+    version = IntegerField(validators=[InputRequired()])
+    key = HiddenField()
+
+
+class ReasonForm(VerbForm):
+    """A verb that needs a reason: returning, reopening."""
+
+    reason = TextAreaField(
+        "要改哪里、为什么",
+        validators=[InputRequired("请写明要改哪里、为什么。"), Length(max=500, message="最多 500 字，请删减一些。")],
+    )
+
+
+class BeginForm(FlaskForm):  # type: ignore[misc]
+    """Begin a report: of which branch, on which quarter."""
+
+    key = HiddenField()
+    quarter = StringField()
+
+
+def read_draft(posted: Mapping[str, str]) -> Draft:
+    """The draft in a posted form: every field as typed, records and fixes by their numbers."""
+    fields = {name: _clean(posted[name]) for name in FIELDS if name in posted}
+    records = _rows(posted, "records", rules.RECORD_FIELDS, rules.MOST_RECORDS + 40)
+    fixes = _rows(posted, "fixes", ("status", "how"), rules.MOST_FIXES)
+    kept = tuple(row for row in records if not rules.is_blank(row))
+    return Draft(fields, kept, fixes, "confirmed" in posted)
+
+
+def _rows(posted: Mapping[str, str], name: str, columns: tuple[str, ...], most: int) -> tuple[dict[str, str], ...]:
+    found = []
+    for index in range(most):
+        row = {column: _clean(posted.get(f"{name}-{index}-{column}", "")) for column in columns}
+        if not any(f"{name}-{index}-{column}" in posted for column in columns):
+            continue
+        found.append(row)
+    return tuple(found)
+
+
+def _clean(text: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in plain if char in "\n\t" or char.isprintable())[: rules.MOST_TYPED]

@@ -1,0 +1,141 @@
+"""What the pages of a report show, worked out from a draft and its reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from . import rules
+from .models import Report
+from .rules import Context, Draft, Reading, RecordKind, Usual
+from .sections import SECTIONS, Section
+
+_LOOKS = {
+    "done": ("check", "is-done", "已填"),
+    "look": ("alert-triangle", "is-look", "有提醒"),
+    "open": ("circle-dashed", "is-open", "未填"),
+    "stop": ("alert-circle", "is-stop", "有错"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One count of organisation life beside its usual number."""
+
+    kind: RecordKind
+    count: int
+    usual: Usual
+
+    @property
+    def short(self) -> bool:
+        """Whether it is below the usual number."""
+        return self.count < self.usual.times
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One line of the side index."""
+
+    section: Section
+    icon: str
+    look: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """The editor of one report."""
+
+    report: Report
+    draft: Draft
+    before: Draft | None
+    context: Context
+    reading: Reading
+    counters: Sequence[Counter]
+    index: Sequence[Index]
+    errors: Mapping[str, str]
+    asked: bool  # whether submitting was tried: then what is missing counts as an error too
+
+    @property
+    def done(self) -> int:
+        """Sections with nothing left to do."""
+        return sum(line.look in ("is-done", "is-look") for line in self.index)
+
+    @property
+    def left(self) -> int:
+        """How many places are still to be mended or filled."""
+        return len(self.reading.findings)
+
+    def last(self, name: str) -> str:
+        """What was written in this field last quarter."""
+        return self.before.fields.get(name, "") if self.before else ""
+
+    def fix(self, index: int) -> Mapping[str, str]:
+        """What was typed about last quarter's problem with this number (from 0)."""
+        return self.draft.fixes[index] if index < len(self.draft.fixes) else {}
+
+
+def editor(
+    report: Report,
+    draft: Draft,
+    *,
+    before: Draft | None,
+    context: Context,
+    usual: Sequence[Usual],
+    asked: bool = False,
+) -> Editor:
+    """Everything the editor shows."""
+    reading = rules.read(draft, context)
+    counters = [
+        Counter(line.kind, sum(record.kind is line.kind for record in reading.records), line) for line in usual
+    ]
+    errors: dict[str, str] = {}
+    for finding in reading.findings:
+        if asked or not finding.missing:
+            errors.setdefault(finding.field, finding.sentence)
+    index = [_index(section, reading, any(counter.short for counter in counters)) for section in SECTIONS]
+    return Editor(report, draft, before, context, reading, counters, index, errors, asked)
+
+
+def _index(section: Section, reading: Reading, short: bool) -> Index:
+    findings = [finding for finding in reading.findings if finding.section == section.number]
+    if any(not finding.missing for finding in findings):
+        state = "stop"
+    elif findings:
+        state = "open"
+    else:
+        state = "look" if section.number == 2 and short else "done"
+    return Index(section, *_LOOKS[state])
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A report as it is read and printed."""
+
+    draft: Draft
+    reading: Reading
+    problems: Sequence[str]  # last quarter's
+
+    def value(self, name: str) -> str:
+        """What stands in a field; nothing when it was left empty."""
+        return self.draft.fields.get(name, "").strip()
+
+    def records(self, kind: RecordKind) -> list[rules.Record]:
+        """The records of one kind, by day."""
+        return sorted((record for record in self.reading.records if record.kind is kind), key=lambda r: r.held_on)
+
+    @property
+    def kinds(self) -> list[RecordKind]:
+        """The kinds there are records of."""
+        return [kind for kind in RecordKind if any(record.kind is kind for record in self.reading.records)]
+
+    def fixed(self, index: int) -> tuple[str, str]:
+        """(what became of last quarter's problem with this number, how)."""
+        fix = self.draft.fixes[index] if index < len(self.draft.fixes) else {}
+        words = {fixing.value: fixing.label for fixing in rules.Fixing}
+        return words.get(fix.get("status", ""), "—"), fix.get("how", "")
+
+
+def paper(draft: Draft, context: Context) -> Paper:
+    """The report for reading and printing."""
+    return Paper(draft, rules.read(draft, context), context.earlier_problems)

@@ -1,0 +1,57 @@
+"""Every number of the rules as data: value, how strictly it is meant, and which document says so.
+
+A rule marked 建议值 is this system's proposal until the office confirms it. Words like 一般 in a source
+make a rule a reminder, never a bar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..shared.labels import Labelled
+
+
+class Mode(Labelled):
+    """How a rule acts."""
+
+    ENFORCE = "enforce", "必须"
+    WARN = "warn", "提醒"
+    DEFAULT = "default", "默认值"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One number of the rules. ``value`` is exact; ``since`` says from when the source applies, where known."""
+
+    key: str
+    title: str
+    value: Decimal
+    unit: str
+    mode: Mode
+    source: str
+    proposed: bool = False  # 建议值: not found in a document, to be confirmed by the office
+    since: str = ""
+
+
+_PLAN = "宁环党发〔2020〕25号，措施第7条"
+_REGULATION = "《中国共产党支部工作条例（试行）》"
+
+
+def _rule(
+    key: str, title: str, value: int, unit: str, mode: Mode, source: str, *, proposed: bool = False, since: str = ""
+) -> Rule:
+    return Rule(key, title, Decimal(value), unit, mode, source, proposed, since)
+
+
+_ALL = (
+    _rule("reports.due_working_day", "季度报告截止", 8, "季度后第几个工作日", Mode.DEFAULT, "建议值；季度报告制度见" + _PLAN, proposed=True),
+    _rule("reports.most_characters", "季度报告全文字数", 1500, "字以内", Mode.ENFORCE, "建议值；控制篇幅，为基层减负", proposed=True),
+    _rule("life.general_meeting", "党支部党员大会", 1, "次/季度", Mode.WARN, _REGULATION + "第十一条，一般每季度召开1次", since="2018-10-28"),
+    _rule("life.committee", "党支部委员会会议", 3, "次/季度", Mode.WARN, _REGULATION + "第十二条，一般每月召开1次", since="2018-10-28"),
+    _rule("life.group_meeting", "党小组会", 3, "次/季度/组", Mode.WARN, _REGULATION + "第十三条，一般每月召开1次", since="2018-10-28"),
+    _rule("life.lecture", "党课", 1, "次/季度", Mode.WARN, "建议值；" + _REGULATION + "第十六条，党课应当定期开展", proposed=True),
+    _rule("life.party_day", "主题党日", 3, "次/季度", Mode.WARN, _REGULATION + "第十六条，每月相对固定1天", since="2018-10-28"),
+)
+
+RULES: dict[str, Rule] = {rule.key: rule for rule in _ALL}

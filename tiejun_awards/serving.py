@@ -1,0 +1,163 @@
+"""``flask serve`` and ``flask work``: the processes of an installation and how they end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import FrameType
+
+from flask import Flask
+
+from config import Config, ConfigRefused
+
+from .accounts import services as accounts
+from .reports import services as reports
+from .setup import demo
+from .shared import audit, clock, jobs, migrating
+from .shared.db import db
+from .shared.use_case import forget_old_keys
+
+log = logging.getLogger(__name__)
+
+SEAL_EVERY = 2.0  # seconds between two runs of the sealer
+SWEEP_EVERY = 5.0
+TIDY_EVERY = timedelta(hours=1)
+
+
+def serve(app: Flask, config: Config) -> int:
+    """Migrate, seed an empty demo, start gunicorn and the work process; end both together. The exit code."""
+    with app.app_context():
+        migrating.upgrade(db.engine)
+        if config.demo and demo.seed(clock.now(), password=config.demo_password):
+            print("已装入演示数据。", flush=True)
+        refuse_demo_data(config)
+        db.engine.dispose()
+    _greet(config)
+    children = [_start(_gunicorn(config), config), _start(_worker(), config)]
+    return _until_one_ends(children)
+
+
+def refuse_demo_data(config: Config) -> None:
+    """Raise ConfigRefused for a production start on a database that holds demo data."""
+    if not config.demo and demo.is_demo():
+        raise ConfigRefused("这个数据库里是演示数据，生产模式不能使用：请换一个空的数据库（DATABASE_URL）或数据目录（DATA_DIR）。")
+
+
+def _greet(config: Config) -> None:
+    where = config.public_url or f"http://{config.host}:{config.port}"
+    lines = [f"铁军建设管理：{where}"]
+    if config.demo:
+        lines += ["演示账号（密码都是 " + config.demo_password + "）："]
+        lines += [f"  {username:12} {post}" for username, post in demo.ACCOUNTS]
+    print("\n".join(lines), flush=True)
+
+
+def _gunicorn(config: Config) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "wsgi:app"),
+        *("--bind", f"{config.host}:{config.port}"),
+        *("--workers", os.environ.get("WEB_WORKERS", "2"), "--worker-class", "gthread", "--threads", "8"),
+        *("--timeout", "60", "--graceful-timeout", "15", "--max-requests", "20000", "--max-requests-jitter", "2000"),
+        *("--log-level", "warning", "--no-control-socket"),
+    ]
+
+
+def _worker() -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
+
+
+def _start(command: list[str], config: Config) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "DATA_DIR": str(config.data_dir)}
+    return subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent, env=environment)
+
+
+def _until_one_ends(children: list[subprocess.Popen[bytes]]) -> int:
+    """Wait; when a signal comes or one child ends, end the other. 0 after a signal, else the child's code."""
+    ending = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ending.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    while not ending.wait(0.2) and all(child.poll() is None for child in children):
+        pass
+    code = 0 if ending.is_set() else next((child.poll() or 0 for child in children if child.poll() is not None), 0)
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return code
+
+
+def work(app: Flask) -> None:
+    """The work process: huey's consumer on the main thread, the sealer and the sweep on their own."""
+    logging.basicConfig(level=logging.WARNING)
+    with app.app_context():
+        jobs.resume_interrupted()
+        db.session.remove()
+    stop = threading.Event()
+    loops = [
+        _loop(app, stop, SEAL_EVERY, _seal),
+        _loop(app, stop, SWEEP_EVERY, _sweep()),
+    ]
+    consumer = app.extensions["huey"].create_consumer(
+        workers=1, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True
+    )
+    try:
+        consumer.run()
+    finally:
+        stop.set()
+        for loop in loops:
+            loop.join(5)
+
+
+def _loop(app: Flask, stop: threading.Event, every: float, once: Callable[[datetime], None]) -> threading.Thread:
+    def run() -> None:
+        while not stop.wait(every):
+            with app.app_context():
+                try:
+                    once(clock.now())
+                except Exception:
+                    log.exception("%s failed; tried again in %s s", once, every)
+                finally:
+                    db.session.remove()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def _seal(_now: datetime) -> None:
+    while audit.seal_pending():
+        pass
+
+
+def _sweep() -> Callable[[datetime], None]:
+    tidied: list[datetime] = []
+
+    def once(now: datetime) -> None:
+        jobs.sweep(now)
+        if not tidied or now - tidied[-1] >= TIDY_EVERY:
+            tidied[:] = [now]
+            tidy(now)
+
+    return once
+
+
+def tidy(now: datetime) -> None:
+    """The hourly housekeeping: due days people can see, keys of yesterday's forms, old sessions and carried text."""
+    reports.remember_due_days(now)
+    forget_old_keys(now)
+    accounts.forget_old(now)

@@ -1,0 +1,1 @@
+"""First data: the demo of one day."""

@@ -1,0 +1,135 @@
+"""One verb = one function = one permission = one transaction = one audit line.
+
+    @use_case(Permission.SUBMIT_REPORT)
+    def submit(actor: Actor, report: Report, *, version: int, key: str = "") -> Report: ...
+
+The decorator opens the writing transaction, takes the subject under lock, checks the permission on it,
+runs the function, writes the audit event and commits; anything raised rolls all of it back. Two keyword
+arguments are read by the mechanism itself where the function declares them:
+
+* ``version``: the one the form was opened with; another one by now raises Stale.
+* ``key``: the form's idempotency key; a second call with it returns what the first one returned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import audit
+from .access import Actor, Permission, Placed, can
+from .db import Base, insert_if_absent, writing
+from .errors import Missing, NotAllowed, Stale
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound=Placed)
+
+KEYS_KEPT = timedelta(hours=24)
+
+
+class IdempotencyKey(Base):
+    """A form that has been carried out, and the row its verb returned."""
+
+    __tablename__ = "idempotency_key"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(index=True)
+    entity: Mapped[str] = mapped_column(sa.String(40), default="")
+    entity_id: Mapped[int | None]
+
+
+def use_case(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[Actor, S, P], R]], Callable[Concatenate[Actor, S, P], R]]:
+    """Make a service function the one way its verb happens. See the module's docstring."""
+
+    def decorate(function: Callable[Concatenate[Actor, S, P], R]) -> Callable[Concatenate[Actor, S, P], R]:
+        action = f"{function.__module__.split('.')[1]}.{function.__name__}"
+
+        @wraps(function)
+        def run(actor: Actor, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            with writing() as session:
+                key = _key_of(actor, action, kwargs.get("key"))
+                if key and not insert_if_absent(session, IdempotencyKey, key=key, made_at=actor.at, entity=""):
+                    return _earlier_result(session, key)
+                _lock(session, subject)
+                if not can(actor, permission, subject):
+                    raise NotAllowed(f"您现在的身份不能在这里{permission.label}。")
+                if kwargs.get("version") is not None and kwargs["version"] != subject.version:  # type: ignore[attr-defined]
+                    raise Stale(subject)
+                session.info["detail"] = detail = {}
+                session.info["hushed"] = False
+                result = function(actor, subject, *args, **kwargs)
+                session.flush()
+                if not session.info["hushed"]:
+                    audit.record(
+                        session,
+                        actor,
+                        action,
+                        at=actor.at,
+                        subject=result if isinstance(result, Base) else subject,
+                        organiser_id=subject.place.organiser_id,
+                        detail=detail,
+                    )
+                if key and isinstance(result, Base):
+                    session.execute(
+                        sa.update(IdempotencyKey)
+                        .where(IdempotencyKey.key == key)
+                        .values(entity=result.__tablename__, entity_id=result.id)  # type: ignore[attr-defined]
+                    )
+                return result
+
+        run.permission = permission  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def tell(session: Session, **detail: Any) -> None:
+    """Add to the audit line of the verb under way. No secrets, no choices, no file contents."""
+    session.info["detail"].update(detail)
+
+
+def hush(session: Session) -> None:
+    """Leave out the audit line of the verb under way: for autosaves after the first of an editing session."""
+    session.info["hushed"] = True
+
+
+def forget_old_keys(now: datetime) -> int:
+    """Delete the keys of forms older than a day; the number deleted."""
+    with writing() as session:
+        result = session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.made_at < now - KEYS_KEPT))
+        return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _key_of(actor: Actor, action: str, key: object) -> str:
+    if not key:
+        return ""
+    return hashlib.sha256(f"{actor.person_id}:{action}:{key}".encode()).hexdigest()
+
+
+def _earlier_result(session: Session, key: str) -> Any:
+    row = session.get(IdempotencyKey, key)
+    if row is None or not row.entity:
+        return None
+    for mapper in Base.registry.mappers:
+        if mapper.class_.__tablename__ == row.entity:
+            return session.get(mapper.class_, row.entity_id)
+    return None
+
+
+def _lock(session: Session, subject: object) -> None:
+    """Read the subject again under a row lock, so that every rule is checked on what is true now."""
+    if isinstance(subject, Base) and sa.inspect(subject).persistent:
+        try:
+            session.refresh(subject, with_for_update=True)
+        except InvalidRequestError as error:
+            raise Missing from error
