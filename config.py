@@ -34,6 +34,7 @@ class Config:
     trusted_proxies: int = 0  # hops whose X-Forwarded-* headers are believed
     huey_redis_url: str = ""  # empty: huey's own SQLite file in data_dir
     demo_password: str = field(default="", repr=False)
+    web_workers: int = 2
     testing: bool = False
 
     @property
@@ -52,25 +53,30 @@ class Config:
         stored = _stored_settings(data_dir)
         mode = env.get("TIEJUN_MODE") or stored.get("mode") or "demo"
         if mode not in MODES:
-            raise ConfigRefused(f"TIEJUN_MODE 只能是 demo 或 production,现在是 {mode!r}。")
+            raise ConfigRefused(f"TIEJUN_MODE 只能是 demo 或 production，现在是 {mode!r}。")
         if mode == "demo" and not stored:
             stored = _write_first_settings(data_dir, mode)
         config = cls(
             data_dir=data_dir,
             mode=mode,
             secret_key=env.get("SECRET_KEY") or stored.get("secret_key", ""),
-            database_url=env.get("DATABASE_URL")
-            or stored.get("database_url")
-            or f"sqlite:///{data_dir / 'app.db'}",
+            database_url=env.get("DATABASE_URL") or stored.get("database_url") or f"sqlite:///{data_dir / 'app.db'}",
             public_url=(env.get("PUBLIC_URL") or stored.get("public_url", "")).rstrip("/"),
             host=env.get("HOST") or stored.get("host") or "127.0.0.1",
             port=_number("PORT", env.get("PORT") or stored.get("port") or "8000"),
-            trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or stored.get("trusted_proxies") or "0"),
+            trusted_proxies=_number(
+                "TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or stored.get("trusted_proxies") or "0"
+            ),
             huey_redis_url=env.get("HUEY_REDIS_URL") or stored.get("huey_redis_url", ""),
+            web_workers=_number("WEB_WORKERS", env.get("WEB_WORKERS") or stored.get("web_workers") or "2"),
             demo_password=env.get("DEMO_PASSWORD") or stored.get("demo_password") or "Tiejun-2020-demo",
         )
         config.refuse_unsafe()
         return config
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment for a process of the same installation, started from this one."""
+        return {**os.environ, "DATA_DIR": str(self.data_dir)}
 
     def refuse_unsafe(self) -> None:
         """Raise ConfigRefused for a production start without a secret or behind plain http."""
@@ -78,7 +84,7 @@ class Config:
             return
         if len(self.secret_key) < 32:
             raise ConfigRefused(
-                "生产模式没有密钥，不能启动：请在 settings.toml 写 secret_key(至少 32 个字符),或设环境变量 SECRET_KEY。"
+                "生产模式没有密钥，不能启动：请在 settings.toml 写 secret_key（至少 32 个字符），或设环境变量 SECRET_KEY。"
             )
         if not self.public_url.startswith("https://"):
             raise ConfigRefused("生产模式只能通过 https 访问，不能启动：请把 PUBLIC_URL 设为 https:// 开头的访问地址。")

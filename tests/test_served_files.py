@@ -49,7 +49,9 @@ TOO_NEW_JS = {
 @pytest.fixture(scope="session")
 def built() -> dict[str, Path]:
     if not (VENDOR / "manifest.json").exists():
-        pytest.fail("The front end is not built: run `make assets` first (npm ci --ignore-scripts, then node tools/assets.mjs).")
+        pytest.fail(
+            "The front end is not built: run `make assets` first (npm ci --ignore-scripts, then node tools/assets.mjs)."
+        )
     names = json.loads((VENDOR / "manifest.json").read_text())
     return {name: VENDOR / hashed for name, hashed in names.items()}
 
@@ -58,7 +60,9 @@ def lowered(path: Path, target: str) -> str:
     # The program itself, not its JavaScript front: the machine may have no node of its own.
     programs = sorted(ROOT.glob("node_modules/@esbuild/*/bin/esbuild"))
     assert programs, "esbuild is not installed: run `npm ci --ignore-scripts`."
-    run = subprocess.run([programs[0], path, f"--target={target}", "--charset=utf8"], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [programs[0], path, f"--target={target}", "--charset=utf8"], capture_output=True, text=True, check=False
+    )
     assert run.returncode == 0, run.stderr
     return run.stdout
 
@@ -104,7 +108,9 @@ def test_every_icon_in_a_template_is_in_the_sprite(built: dict[str, Path]) -> No
 def test_every_class_in_a_template_is_in_the_style_sheet(built: dict[str, Path], page: Path) -> None:
     styled = set(re.findall(r"\.(-?[A-Za-z_][\w-]*)", built["app.css"].read_text()))
     used = set()
-    for value in re.findall(r'\bclass="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', re.sub(r"\{#.*?#\}", "", page.read_text(), flags=re.DOTALL)):
+    for value in re.findall(
+        r'\bclass="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', re.sub(r"\{#.*?#\}", "", page.read_text(), flags=re.DOTALL)
+    ):
         # A word that a value is glued to (tag-{{ kind }}) is made only when the page is drawn.
         plain = re.sub(r"[\w-]*\{\{.*?\}\}[\w-]*|\{%.*?%\}", " ", value)
         used |= set(plain.split())

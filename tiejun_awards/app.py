@@ -19,13 +19,13 @@ from .home.views import home
 from .organisation import services as organisation_services
 from .organisation.views import organisation
 from .quarters.views import quarters
-from .reports import services as report_services
+from .reports import due
 from .reports.views import reports
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
 from .shared import jobs, web
 from .shared.access import Permission
-from .shared.db import db
+from .shared.db import db, engine_options
 from .shared.web import NavItem
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,14 +60,17 @@ def create_app(config: Config) -> Flask:
 def _hand_upwards() -> None:
     """Give lower features what only higher ones know."""
     organisation_services.posts_of = account_services.posts_of
-    rulebook_services.after_days_entered[:] = [lambda actor: report_services.remember_due_days(actor.at)]
+    rulebook_services.before_and_after_days_change[:] = [
+        lambda actor: due.write_down_due_days(db.session(), actor.at)
+    ]
+    rulebook_services.deadlines_under[:] = [due.deadlines_under]
 
 
 def _configure(app: Flask, config: Config) -> None:
     app.config.update(
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not config.database_url.startswith("sqlite")},
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
         DATA_DIR=str(config.data_dir),
         DEMO=config.demo,
         TESTING=config.testing,

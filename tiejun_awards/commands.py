@@ -102,4 +102,3 @@ def _audit_commands() -> AppGroup:
         sys.exit(2)
 
     return group
-

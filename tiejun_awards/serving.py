@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -13,12 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
+import click
 from flask import Flask
 
 from config import Config, ConfigRefused
 
 from .accounts import services as accounts
-from .reports import services as reports
+from .reports.due import remember_due_days
 from .setup import demo
 from .shared import audit, clock, jobs, migrating
 from .shared.db import db
@@ -36,7 +36,7 @@ def serve(app: Flask, config: Config) -> int:
     with app.app_context():
         migrating.upgrade(db.engine)
         if config.demo and demo.seed(clock.now(), password=config.demo_password):
-            print("已装入演示数据。", flush=True)
+            click.echo("已装入演示数据。")
         refuse_demo_data(config)
         db.engine.dispose()
     _greet(config)
@@ -47,7 +47,9 @@ def serve(app: Flask, config: Config) -> int:
 def refuse_demo_data(config: Config) -> None:
     """Raise ConfigRefused for a production start on a database that holds demo data."""
     if not config.demo and demo.is_demo():
-        raise ConfigRefused("这个数据库里是演示数据，生产模式不能使用：请换一个空的数据库（DATABASE_URL）或数据目录（DATA_DIR）。")
+        raise ConfigRefused(
+            "这个数据库里是演示数据，生产模式不能使用：请换一个空的数据库（DATABASE_URL）或数据目录（DATA_DIR）。"
+        )
 
 
 def _greet(config: Config) -> None:
@@ -56,14 +58,14 @@ def _greet(config: Config) -> None:
     if config.demo:
         lines += ["演示账号（密码都是 " + config.demo_password + "）："]
         lines += [f"  {username:12} {post}" for username, post in demo.ACCOUNTS]
-    print("\n".join(lines), flush=True)
+    click.echo("\n".join(lines))
 
 
 def _gunicorn(config: Config) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "wsgi:app"),
         *("--bind", f"{config.host}:{config.port}"),
-        *("--workers", os.environ.get("WEB_WORKERS", "2"), "--worker-class", "gthread", "--threads", "8"),
+        *("--workers", str(config.web_workers), "--worker-class", "gthread", "--threads", "8"),
         *("--timeout", "60", "--graceful-timeout", "15", "--max-requests", "20000", "--max-requests-jitter", "2000"),
         *("--log-level", "warning", "--no-control-socket"),
     ]
@@ -74,8 +76,7 @@ def _worker() -> list[str]:
 
 
 def _start(command: list[str], config: Config) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "DATA_DIR": str(config.data_dir)}
-    return subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent, env=environment)
+    return subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent, env=config.child_environment())
 
 
 def _until_one_ends(children: list[subprocess.Popen[bytes]]) -> int:
@@ -158,6 +159,6 @@ def _sweep() -> Callable[[datetime], None]:
 
 def tidy(now: datetime) -> None:
     """The hourly housekeeping: due days people can see, keys of yesterday's forms, old sessions and carried text."""
-    reports.remember_due_days(now)
+    remember_due_days(now)
     forget_old_keys(now)
     accounts.forget_old(now)

@@ -73,9 +73,7 @@ class SignInSession(Base):
     """One signed-in browser. The cookie holds a random token, this row only its SHA-256."""
 
     __tablename__ = "sign_in_session"
-    __table_args__ = (
-        sa.CheckConstraint("(ended_at IS NULL) = (end_reason = '')", name="ended_sessions_say_why"),
-    )
+    __table_args__ = (sa.CheckConstraint("(ended_at IS NULL) = (end_reason = '')", name="ended_sessions_say_why"),)
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)

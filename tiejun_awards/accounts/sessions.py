@@ -91,7 +91,7 @@ class Sessions(SessionInterface):
         mine = bool(session.fresh_token or session.live)
         small = {key: value for key, value in session.items() if key in _SMALL or (key == "csrf_token" and not mine)}
         if small:
-            response.set_cookie(self.small_cookie, self.signer.dumps(small), **flags)  # type: ignore[arg-type]
+            response.set_cookie(self.small_cookie, self.signer.dumps(small), **flags)
         else:
             response.delete_cookie(self.small_cookie, **flags)
 

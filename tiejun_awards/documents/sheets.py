@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -40,22 +42,27 @@ def workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[Value]], 
     return out.getvalue()
 
 
-def _head(sheet: object, text: str) -> WriteOnlyCell:
+def _head(sheet: Any, text: str) -> Cell:
     cell = _cell(sheet, text)
     cell.font, cell.fill = _HEAD_FONT, _HEAD_FILL
     return cell
 
 
-def _cell(sheet: object, value: Value) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Value) -> Cell:
     if not isinstance(value, str):
-        return WriteOnlyCell(sheet, value)
+        return _plain(sheet, value)
     text = "".join(char for char in value if char in "\t\n\r" or ord(char) >= 32)
-    cell = WriteOnlyCell(sheet, text)
+    cell = _plain(sheet, text)
     cell.data_type = "s"
     if text.lstrip().startswith(_FORMULA_STARTS):
         cell.quotePrefix = True
     if "\n" in text:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _plain(sheet: Any, value: Any) -> Cell:
+    cell: Cell = WriteOnlyCell(sheet, value)  # type: ignore[assignment,unused-ignore]
     return cell
 
 

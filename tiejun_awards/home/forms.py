@@ -7,10 +7,11 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 
-class FeedbackForm(FlaskForm):  # type: ignore[misc]
+class FeedbackForm(FlaskForm):
     """意见建议: a text, with or without the writer's name."""
 
     text = TextAreaField(
-        "意见或建议", validators=[InputRequired("请写下意见或建议。"), Length(max=1_000, message="最多 1000 字，请删减一些。")]
+        "意见或建议",
+        validators=[InputRequired("请写下意见或建议。"), Length(max=1_000, message="最多 1000 字，请删减一些。")],
     )
     with_name = BooleanField("附上我的名字，方便回复")

@@ -9,11 +9,12 @@ from datetime import date
 import sqlalchemy as sa
 
 from ..accounts.models import Person
-from ..organisation.models import PartyOrganisation
 from ..quarters import services as quarters
 from ..quarters.services import Filters, Progress
-from ..reports import services as reports
+from ..reports import queries as report_queries
+from ..reports.due import due_day, quarter_to_report
 from ..reports.models import Report
+from ..reports.queries import Standing
 from ..reports.rules import State
 from ..rulebook import services as rulebook
 from ..shared.access import Actor, Permission, Role, reach
@@ -51,42 +52,44 @@ def waiting(actor: Actor) -> list[Todo]:
 def _reports_to_write(actor: Actor) -> list[Todo]:
     if not reach(actor, Permission.WRITE_REPORT):
         return []
-    todos = [_to_mend(actor, report) for report in reports.returned_reports(actor)]
-    quarter = reports.quarter_to_report(actor.organiser_id, actor.at)
-    for asked in (quarter.previous(), quarter):
-        for branch, report in reports.open_reports(actor, asked):
-            if report is None or report.state is State.DRAFT:
-                todos.append(_to_write(actor, branch, report, asked))
+    quarter = quarter_to_report(actor.organiser_id, actor.at)
+    todos = []
+    for standing in report_queries.own_standing(actor, quarter.previous(), quarter):
+        if standing.state is State.RETURNED:
+            todos.append(_to_mend(standing))
+        elif standing.state in (None, State.DRAFT):
+            todos.append(_to_write(actor, standing))
     return todos
 
 
-def _to_write(actor: Actor, branch: PartyOrganisation, report: Report | None, quarter: Quarter) -> Todo:
-    due = reports.due_day(branch.organiser_id, quarter)
+def _to_write(actor: Actor, standing: Standing) -> Todo:
+    quarter = standing.quarter
+    due = due_day(actor.organiser_id, quarter)
     left = _left(actor, due.day)
-    submits = reach(actor, Permission.SUBMIT_REPORT).covers(branch.place)
-    verb = "填完并提交" if submits else "起草"
+    submits = standing.branch_id in reach(actor, Permission.SUBMIT_REPORT).branches
+    begun = standing.report_id is not None
     return Todo(
-        heading=f"{verb}{quarter.label}书记抓党建报告",
-        text="已存有草稿，接着写就好。" if report else "还没有开始；支部人数和上季度的问题会自动带出。",
-        label="继续填写" if report else "开始填写",
-        page="edit" if report else "begin",
-        thing_id=report.id if report else f"{branch.id}-{quarter.code}",
+        heading=f"{'填完并提交' if submits else '起草'}{quarter.label}书记抓党建报告",
+        text="已存有草稿，接着写就好。" if begun else "还没有开始；支部人数和上季度的问题会自动带出。",
+        label="继续填写" if begun else "开始填写",
+        page="edit" if begun else "begin",
+        thing_id=standing.report_id or f"{standing.branch_id}-{quarter.code}",
         due=due.day,
-        left=left + ("（暂按周一至周五推算）" if due.provisional else ""),
-        hat=f"{branch.name}{'书记' if submits else '党建联络员'}",
+        left=left + (f"，{due.note}" if due.provisional else ""),
+        hat=f"{standing.branch}{'书记' if submits else '党建联络员'}",
         soon=(due.day - day_of(actor.at)).days <= 7,
     )
 
 
-def _to_mend(actor: Actor, report: Report) -> Todo:
+def _to_mend(standing: Standing) -> Todo:
     return Todo(
-        heading=f"修改{report.period.label}报告，再交一次",
-        text=f"机关党委退回：{report.return_reason}",
+        heading=f"修改{standing.quarter.label}报告，再交一次",
+        text=f"机关党委退回：{standing.return_reason}",
         label="去修改",
         page="edit",
-        thing_id=report.id,
+        thing_id=standing.report_id or 0,
         left="已退回",
-        hat=report.branch.name,
+        hat=standing.branch,
         soon=True,
     )
 
@@ -95,7 +98,10 @@ def _reports_to_review(actor: Actor) -> list[Todo]:
     if not reach(actor, Permission.REVIEW_REPORT):
         return []
     waiting_by_quarter = db.session.execute(
-        reports.to_review(actor).order_by(None).with_only_columns(Report.quarter, sa.func.count()).group_by(Report.quarter)
+        report_queries.to_review(actor)
+        .order_by(None)
+        .with_only_columns(Report.quarter, sa.func.count())
+        .group_by(Report.quarter)
     ).all()
     hat = "机关党委经办" if actor.holds(Role.OFFICE) else "复核人"
     return [
@@ -121,19 +127,9 @@ def quarter_figures(actor: Actor) -> QuarterFigures | None:
     """For those who look after a quarter: how many branches stand where."""
     if not reach(actor, Permission.READ_QUARTER):
         return None
-    quarter = reports.quarter_to_report(actor.organiser_id, actor.at)
-    due = reports.due_day(actor.organiser_id, quarter)
+    quarter = quarter_to_report(actor.organiser_id, actor.at)
+    due = due_day(actor.organiser_id, quarter)
     return QuarterFigures(quarter, due.day, due.provisional, quarters.tally(actor, quarter, Filters()))
-
-
-def recent_reports(actor: Actor, most: int = 6) -> Sequence[Report]:
-    """The latest reports the actor may see."""
-    return db.session.scalars(
-        reports.visible_to(actor)
-        .order_by(Report.quarter.desc(), Report.id)
-        .limit(most)
-        .options(sa.orm.joinedload(Report.branch), sa.orm.defer(Report.draft))
-    ).all()
 
 
 @use_case(Permission.USE_SYSTEM)

@@ -34,7 +34,6 @@ def index() -> str:
         headline=rules.headline(len(todos)),
         today=f"{chinese_date(today)} {chinese_weekday(today).replace('周', '星期')}",
         figures=services.quarter_figures(who),
-        recent=services.recent_reports(who),
         chinese_day_weekday=chinese_day_weekday,
     )
 
@@ -95,4 +94,3 @@ def healthz() -> tuple[dict[str, str], int]:
         return {"schema": services.schema_version()}, 200
     except sa.exc.SQLAlchemyError:
         return {"schema": ""}, 503
-

@@ -79,8 +79,8 @@ class PartyOrganisation(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
-    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("party_organisation.id"))
+    organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id", name="party_org_organiser_fk"))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("party_organisation.id", name="party_org_parent_fk"))
     code: Mapped[str] = mapped_column(sa.String(20), unique=True)
     name: Mapped[str] = mapped_column(sa.String(60))
     kind: Mapped[PartyKind] = mapped_column(choice(PartyKind, "party_kinds"))

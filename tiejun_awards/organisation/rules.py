@@ -69,7 +69,10 @@ def reminders(*, members: int, committee_size: int, units: int) -> list[Reminder
         found.append(Reminder(f"正式党员 {members} 名，一般不超过 50 名。", _REGULATION + "第四条"))
     if members >= 7 and not 3 <= committee_size <= 7:
         found.append(
-            Reminder(f"正式党员 7 名以上设支委会，一般 3 至 5 人，最多 7 人；现在是 {committee_size} 人。", _REGULATION + "第二十条")
+            Reminder(
+                f"正式党员 7 名以上设支委会，一般 3 至 5 人，最多 7 人；现在是 {committee_size} 人。",
+                _REGULATION + "第二十条",
+            )
         )
     if units > 5:
         found.append(Reminder(f"联合党支部覆盖 {units} 个单位，一般不超过 5 个。", _REGULATION + "第五条"))

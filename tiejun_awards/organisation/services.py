@@ -47,7 +47,10 @@ def get_visible(actor: Actor, organisation_id: int) -> PartyOrganisation:
     found = db.session.scalar(
         visible_to(actor)
         .where(PartyOrganisation.id == organisation_id)
-        .options(joinedload(PartyOrganisation.organiser), selectinload(PartyOrganisation.services).joinedload(BranchUnit.unit))
+        .options(
+            joinedload(PartyOrganisation.organiser),
+            selectinload(PartyOrganisation.services).joinedload(BranchUnit.unit),
+        )
     )
     if found is None:
         raise Missing

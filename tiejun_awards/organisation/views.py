@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
 from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_date
-from ..shared.web import Listing, actor, requires
+from ..shared.web import actor, requires
+from ..shared.web import listing as web_listing
 from . import rules, services
 from .models import PartyKind
 
@@ -18,19 +19,23 @@ organisation = Blueprint("organisation", __name__, url_prefix="/organisation")
 @requires(Permission.READ_ORGANISATION)
 def index() -> str:
     """The tree of party organisations, with members and kinds; a search keeps matches only."""
-    listing = Listing.from_request(sorts=["tree"], filters=["q"])
+    listing = web_listing(sorts=["tree"], filters=["q"])
     total, rows = services.page_of_tree(actor(), listing.filters["q"], listing.per_page, listing.page)
     listing = listing.counted(total)
-    return render_template("organisation/index.html", tree=rules.as_tree(rows), listing=listing, PartyKind=PartyKind)
+    prefix = url_for(".show", organisation_id=0).removesuffix("0")
+    return render_template(
+        "organisation/index.html", tree=rules.as_tree(rows), listing=listing, PartyKind=PartyKind, prefix=prefix
+    )
 
 
 @organisation.route("/units")
 @requires(Permission.READ_ORGANISATION)
 def units() -> str:
     """The administrative units, in unit order."""
-    listing = Listing.from_request(sorts=["unit"], filters=["q"])
+    listing = web_listing(sorts=["unit"], filters=["q"])
     total, rows = services.page_of_units(actor(), listing.filters["q"], listing.per_page, listing.page)
-    return render_template("organisation/units.html", units=rows, listing=listing.counted(total))
+    prefix = url_for(".show_unit", unit_id=0).removesuffix("0")
+    return render_template("organisation/units.html", units=rows, listing=listing.counted(total), prefix=prefix)
 
 
 @organisation.route("/<int:organisation_id>")

@@ -7,13 +7,13 @@ from typing import Any
 
 from ..accounts import services as accounts
 from ..documents.sheets import Value, workbook
+from ..organisers.models import Organiser
 from ..shared import clock
 from ..shared.access import Actor, Permission
 from ..shared.db import db
 from ..shared.jobs import Job, Product, ask_for, job_kind
 from ..shared.periods import Quarter
 from ..shared.use_case import use_case
-from ..organisers.models import Organiser
 from . import services
 from .services import COUNTED, Filters
 

@@ -10,15 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..organisation.models import BranchUnit, PartyKind, PartyOrganisation, Unit
+from ..reports import rules as reports
+from ..reports.due import due_day, usual_times
+from ..reports.models import LifeRecord, Report
+from ..reports.queries import to_review
+from ..reports.rules import State
+from ..reports.sections import RecordKind
 from ..shared.access import Actor, Permission, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
 from ..shared.labels import Labelled
 from ..shared.periods import Quarter
-from ..reports import rules as reports
-from ..reports.models import LifeRecord, Report
-from ..reports.rules import RecordKind, State
-from ..reports.services import due_day, to_review, usual_times
 
 
 class Progress(Labelled):

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from io import BytesIO
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..documents.sheets import XLSX
 from ..organisers import services as organisers
-from ..reports import services as reports
+from ..reports.due import due_day, left_to, quarter_to_report
 from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_day, chinese_day_weekday
 from ..shared.errors import Missing
+from ..shared.listing import Listing
 from ..shared.periods import Quarter
-from ..shared.web import Listing, actor, go, requires
+from ..shared.web import actor, go, requires
+from ..shared.web import listing as web_listing
 from . import exports, services
 from .forms import ExportForm
 from .services import COUNTED, SORTS, Filters, Progress
@@ -27,7 +30,7 @@ quarters = Blueprint("quarters", __name__, url_prefix="/quarters")
 @requires(Permission.READ_QUARTER)
 def index() -> BaseResponse:
     """The quarter that is reported on now."""
-    return go(".show", code=reports.quarter_to_report(actor().organiser_id, actor().at).code)
+    return go(".show", code=quarter_to_report(actor().organiser_id, actor().at).code)
 
 
 @quarters.route("/<code>")
@@ -35,9 +38,9 @@ def index() -> BaseResponse:
 def show(code: str) -> str:
     """Every branch of a quarter: its report, how often it met; filter, sort, page, export."""
     who, quarter = actor(), _quarter(code)
-    listing = Listing.from_request(sorts=SORTS, filters=("q", "unit", "state"))
+    listing = web_listing(sorts=SORTS, filters=("q", "unit", "state"))
     filters = _filters(listing)
-    due = reports.due_day(who.organiser_id, quarter)
+    due = due_day(who.organiser_id, quarter)
     counts = services.tally(who, quarter, filters)
     listing = listing.counted(sum(counts.values()))
     lines = services.lines(
@@ -57,10 +60,12 @@ def show(code: str) -> str:
         counts=counts,
         listing=listing,
         due=due,
-        left=reports.left_to(due, who.at),
+        left=left_to(due, who.at),
         kinds=COUNTED,
         progress=Progress,
         units=services.units_of_branches(who),
+        state_options=[("", "全部"), *((state.value, f"{state.label} {number}") for state, number in counts.items())],
+        export_path=f"{url_for('.export', code=quarter.code)}?{urlencode(listing.filters)}",
         report_path=url_for("reports.show", report_id=0).removesuffix("0"),
         started=quarter.first_day <= day_of(who.at),
         chinese_day=chinese_day,
@@ -73,7 +78,7 @@ def show(code: str) -> str:
 def export(code: str) -> BaseResponse | str:
     """The overview as .xlsx under the page's filters: at once, or, when it is long, made by the work process."""
     who, quarter = actor(), _quarter(code)
-    filters = _filters(Listing.from_request(sorts=SORTS, filters=("q", "unit", "state")))
+    filters = _filters(web_listing(sorts=SORTS, filters=("q", "unit", "state")))
     if sum(services.tally(who, quarter, filters).values()) <= exports.AT_ONCE:
         name, content = exports.quarter_file(who, quarter, filters)
         response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)

@@ -8,12 +8,12 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from . import rules
-from .rules import Draft
+from . import drafts
+from .drafts import Draft
 from .sections import FIELDS
 
 
-class VerbForm(FlaskForm):  # type: ignore[misc]
+class VerbForm(FlaskForm):
     """What every verb on a report carries: the version it was opened with, and its idempotency key."""
 
     version = IntegerField(validators=[InputRequired()])
@@ -29,7 +29,7 @@ class ReasonForm(VerbForm):
     )
 
 
-class BeginForm(FlaskForm):  # type: ignore[misc]
+class BeginForm(FlaskForm):
     """Begin a report: of which branch, on which quarter."""
 
     key = HiddenField()
@@ -39,9 +39,9 @@ class BeginForm(FlaskForm):  # type: ignore[misc]
 def read_draft(posted: Mapping[str, str]) -> Draft:
     """The draft in a posted form: every field as typed, records and fixes by their numbers."""
     fields = {name: _clean(posted[name]) for name in FIELDS if name in posted}
-    records = _rows(posted, "records", rules.RECORD_FIELDS, rules.MOST_RECORDS + 40)
-    fixes = _rows(posted, "fixes", ("status", "how"), rules.MOST_FIXES)
-    kept = tuple(row for row in records if not rules.is_blank(row))
+    records = _rows(posted, "records", drafts.RECORD_FIELDS, drafts.MOST_RECORDS + 40)
+    fixes = _rows(posted, "fixes", ("status", "how"), drafts.MOST_FIXES)
+    kept = tuple(row for row in records if not drafts.is_blank(row))
     return Draft(fields, kept, fixes, "confirmed" in posted)
 
 
@@ -57,4 +57,4 @@ def _rows(posted: Mapping[str, str], name: str, columns: tuple[str, ...], most: 
 
 def _clean(text: str) -> str:
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in plain if char in "\n\t" or char.isprintable())[: rules.MOST_TYPED]
+    return "".join(char for char in plain if char in "\n\t" or char.isprintable())[: drafts.MOST_TYPED]

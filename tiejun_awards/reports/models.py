@@ -13,7 +13,8 @@ from ..organisation.models import PartyOrganisation
 from ..shared.access import Place
 from ..shared.db import Base, choice, immutable
 from ..shared.periods import Quarter
-from .rules import RecordKind, State
+from .rules import State
+from .sections import RecordKind
 
 
 class ReportPeriod(Base):
@@ -95,7 +96,7 @@ class ReportRevision(Base):
     content: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of the content in canonical JSON
     submitted_at: Mapped[datetime]
-    submitted_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    submitted_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id", name="revision_submitter_fk"))
 
     submitter: Mapped[Person] = relationship()
 

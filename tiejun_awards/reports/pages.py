@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from . import rules
+from . import drafts
+from .drafts import Context, Draft, Reading
 from .models import Report
-from .rules import Context, Draft, Reading, RecordKind, Usual
-from .sections import SECTIONS, Section
+from .rules import Usual
+from .sections import SECTIONS, Fixing, RecordKind, Section
 
 _LOOKS = {
     "done": ("check", "is-done", "已填"),
@@ -85,10 +86,8 @@ def editor(
     asked: bool = False,
 ) -> Editor:
     """Everything the editor shows."""
-    reading = rules.read(draft, context)
-    counters = [
-        Counter(line.kind, sum(record.kind is line.kind for record in reading.records), line) for line in usual
-    ]
+    reading = drafts.read(draft, context)
+    counters = [Counter(line.kind, sum(record.kind is line.kind for record in reading.records), line) for line in usual]
     errors: dict[str, str] = {}
     for finding in reading.findings:
         if asked or not finding.missing:
@@ -120,7 +119,7 @@ class Paper:
         """What stands in a field; nothing when it was left empty."""
         return self.draft.fields.get(name, "").strip()
 
-    def records(self, kind: RecordKind) -> list[rules.Record]:
+    def records(self, kind: RecordKind) -> list[drafts.Record]:
         """The records of one kind, by day."""
         return sorted((record for record in self.reading.records if record.kind is kind), key=lambda r: r.held_on)
 
@@ -132,10 +131,10 @@ class Paper:
     def fixed(self, index: int) -> tuple[str, str]:
         """(what became of last quarter's problem with this number, how)."""
         fix = self.draft.fixes[index] if index < len(self.draft.fixes) else {}
-        words = {fixing.value: fixing.label for fixing in rules.Fixing}
+        words = {fixing.value: fixing.label for fixing in Fixing}
         return words.get(fix.get("status", ""), "—"), fix.get("how", "")
 
 
 def paper(draft: Draft, context: Context) -> Paper:
     """The report for reading and printing."""
-    return Paper(draft, rules.read(draft, context), context.earlier_problems)
+    return Paper(draft, drafts.read(draft, context), context.earlier_problems)

@@ -4,6 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..shared.labels import Labelled
+
+
+class RecordKind(Labelled):
+    """Kinds of one-line records of organisation life (三会一课 and what belongs to it)."""
+
+    GENERAL_MEETING = "general_meeting", "党员大会"
+    COMMITTEE = "committee", "支委会"
+    GROUP_MEETING = "group_meeting", "党小组会"
+    LECTURE = "lecture", "党课"
+    PARTY_DAY = "party_day", "主题党日"
+    LIFE_MEETING = "life_meeting", "组织生活会"
+    APPRAISAL = "appraisal", "民主评议党员"
+
+
+KIND_BY_WORD = {
+    **{kind.label: kind for kind in RecordKind},
+    **{kind.value: kind for kind in RecordKind},
+    "党支部党员大会": RecordKind.GENERAL_MEETING,
+    "支部党员大会": RecordKind.GENERAL_MEETING,
+    "党支部委员会会议": RecordKind.COMMITTEE,
+    "支部委员会会议": RecordKind.COMMITTEE,
+    "支部委员会": RecordKind.COMMITTEE,
+    "民主评议": RecordKind.APPRAISAL,
+}
+"""Words people type or paste for a kind of record."""
+
+
+class Fixing(Labelled):
+    """What became of a problem of the quarter before."""
+
+    DONE = "done", "已整改"
+    GOING_ON = "going_on", "正在整改"
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -51,7 +85,9 @@ SECTIONS: tuple[Section, ...] = (
         (
             Field("study_sessions", "集中学习", unit="次"),
             Field("study_hours", "集中学习", unit="学时"),
-            Field("study_note", "学习情况说明", "text", limit=60, help="可写学习强国、网络学院等，一句话即可，不写积分。"),
+            Field(
+                "study_note", "学习情况说明", "text", limit=60, help="可写学习强国、网络学院等，一句话即可，不写积分。"
+            ),
         ),
     ),
     Section(
@@ -62,7 +98,7 @@ SECTIONS: tuple[Section, ...] = (
             Field("activists", "入党积极分子", unit="名"),
             Field("candidates", "发展对象", unit="名"),
             Field("admitted", "接收预备党员", unit="名"),
-            Field("confirmed", "预备党员转正", unit="名"),
+            Field("made_full", "预备党员转正", unit="名"),
             Field("transferred_in", "组织关系转入", unit="名"),
             Field("transferred_out", "组织关系转出", unit="名"),
             Field("dues_due", "党费应交", unit="人"),
@@ -93,7 +129,9 @@ SECTIONS: tuple[Section, ...] = (
             Field("brand", "品牌建设、结对共建、志愿服务", "long", limit=200, help="没有新情况可以沿用上季度。"),
         ),
     ),
-    Section(6, "亮点做法", (Field("highlight", "亮点做法", "long", limit=500, help="做了什么、有什么变化，一件就好。"),)),
+    Section(
+        6, "亮点做法", (Field("highlight", "亮点做法", "long", limit=500, help="做了什么、有什么变化，一件就好。"),)
+    ),
     Section(
         7,
         "存在问题及原因",

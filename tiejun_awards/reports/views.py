@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import Blueprint, flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission, can
@@ -12,11 +12,14 @@ from ..shared.clock import day_of, here
 from ..shared.dates import chinese_date, chinese_day, chinese_day_weekday, chinese_time
 from ..shared.errors import Missing, Refused, Stale
 from ..shared.periods import Quarter
-from ..shared.web import Listing, actor, go, requires
-from . import pages, rules, services
+from ..shared.web import actor, go, requires
+from ..shared.web import listing as web_listing
+from . import drafts, pages, queries, rules, services
+from .drafts import Draft
+from .due import due_day, left_to
 from .forms import BeginForm, ReasonForm, VerbForm, read_draft
 from .models import Report
-from .rules import Draft
+from .sections import SECTIONS, Fixing, RecordKind
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -25,14 +28,18 @@ reports = Blueprint("reports", __name__, url_prefix="/reports")
 @requires(Permission.READ_REPORT)
 def index() -> str:
     """The reports within reach, latest quarter first."""
-    listing = Listing.from_request(sorts=["quarter", "branch"], filters=["q", "quarter", "state"])
-    page = services.page_of(actor(), listing.filters, listing.sort, not listing.descending, listing.per_page, listing.page)
+    listing = web_listing(sorts=["quarter", "branch"], filters=["q", "quarter", "state"])
+    page = queries.page_of(
+        actor(), listing.filters, listing.sort, not listing.descending, listing.per_page, listing.page
+    )
     return render_template(
         "reports/index.html",
         page=page,
         listing=listing.counted(page.total),
-        states=rules.State,
-        to_begin=services.not_begun(actor()),
+        state_options=[("", "全部"), *((state.value, state.label) for state in rules.State)],
+        quarter_options=[("", "全部"), *((code, Quarter.from_code(code).label) for code in page.quarters)],
+        prefix=url_for(".show", report_id=0).removesuffix("0"),
+        to_begin=queries.not_begun(actor()),
         chinese_day=chinese_day,
         day_of=day_of,
     )
@@ -42,15 +49,15 @@ def index() -> str:
 @requires(Permission.WRITE_REPORT)
 def begin(branch_id: int, code: str) -> BaseResponse | str:
     """Begin a quarter's report (or go on with the one that was begun)."""
-    branch, quarter = services.own_branch(actor(), branch_id), _quarter(code)
-    found = services.of_branch(branch.id, quarter)
+    branch, quarter = queries.own_branch(actor(), branch_id), _quarter(code)
+    found = queries.of_branch(branch.id, quarter)
     if found is not None:
         return go(".edit", report_id=found.id)
     form = BeginForm()
     if form.validate_on_submit():
         report = services.begin(actor(), branch, quarter, key=form.key.data or "")
         return go(".edit", report_id=report.id)
-    due = services.due_day(branch.organiser_id, quarter)
+    due = due_day(branch.organiser_id, quarter)
     return render_template("reports/begin.html", branch=branch, quarter=quarter, due=due, form=form)
 
 
@@ -58,7 +65,7 @@ def begin(branch_id: int, code: str) -> BaseResponse | str:
 @requires(Permission.WRITE_REPORT)
 def edit(report_id: int) -> BaseResponse | str:
     """The editor. A POST keeps what was typed first, whatever else it asks for."""
-    report = services.get_visible(actor(), report_id)
+    report = queries.get_visible(actor(), report_id)
     if not can(actor(), Permission.WRITE_REPORT, report):
         raise Missing
     if report.state not in rules.WRITABLE:
@@ -72,12 +79,23 @@ def edit(report_id: int) -> BaseResponse | str:
     if "compare" in request.form and form.version.data != report.version:
         return _compare(report_id, draft)
     if _picks():
-        draft = rules.merge(draft, Draft.from_json(report.draft), _picks())
+        draft = drafts.merge(draft, Draft.from_json(report.draft), _picks())
     try:
-        report = services.save(actor(), report, draft, version=form.version.data or 0)
+        report = _save(report, draft, form)
     except Stale:
         return _compare(report_id, draft)
     return _after_saving(report, draft, form)
+
+
+def _save(report: Report, draft: Draft, form: VerbForm) -> Report:
+    """Keep the draft; what is stored already (an answer that got lost on the way) is no conflict."""
+    try:
+        return services.save(actor(), report, draft, version=form.version.data or 0)
+    except Stale:
+        stored = queries.get_visible(actor(), report.id)
+        if Draft.from_json(stored.draft) == draft and stored.state in rules.WRITABLE:
+            return stored
+        raise
 
 
 def _after_saving(report: Report, draft: Draft, form: VerbForm) -> BaseResponse | str:
@@ -97,7 +115,7 @@ def _after_saving(report: Report, draft: Draft, form: VerbForm) -> BaseResponse 
     except Refused as refused:
         if refused.field != "findings":
             raise
-        return _editor(services.get_visible(actor(), report.id), draft, asked=True), 422  # type: ignore[return-value]
+        return _editor(queries.get_visible(actor(), report.id), draft, asked=True), 422  # type: ignore[return-value]
     flash(f"已提交给机关党委，这是第 {report.revisions} 稿。", "good")
     return go(".show", report_id=report.id)
 
@@ -106,9 +124,7 @@ def _remove_row(report: Report, draft: Draft) -> BaseResponse:
     number = request.form["remove_row"].removeprefix("records-")
     if number.isascii() and number.isdigit() and int(number) < len(draft.records):
         kept = draft.records[: int(number)] + draft.records[int(number) + 1 :]
-        services.save(
-            actor(), report, Draft(draft.fields, kept, draft.fixes, draft.confirmed), version=report.version
-        )
+        services.save(actor(), report, Draft(draft.fields, kept, draft.fixes, draft.confirmed), version=report.version)
     return go(".edit", report_id=report.id, _anchor="s2")
 
 
@@ -117,23 +133,23 @@ def _picks() -> dict[str, str]:
 
 
 def _page(report: Report, draft: Draft, *, asked: bool = False) -> pages.Editor:
-    before = services.earlier(report)
-    context = services.context(report, before, actor().at)
-    return pages.editor(report, draft, before=before, context=context, usual=services.usual(report), asked=asked)
+    before = queries.earlier(report)
+    context = queries.context(report, before, actor().at)
+    return pages.editor(report, draft, before=before, context=context, usual=queries.usual(report), asked=asked)
 
 
 def _editor(report: Report, draft: Draft, *, asked: bool = False, blank_row: bool = False) -> str:
-    due = services.due_day(report.organiser_id, report.period)
+    due = due_day(report.organiser_id, report.period)
     return render_template(
         "reports/edit.html",
         page=_page(report, draft, asked=asked),
         report=report,
         draft=draft,
         due=due,
-        left=services.left_to(due, actor().at),
-        sections=pages.SECTIONS,
-        kinds=rules.RecordKind,
-        fixings=rules.Fixing,
+        left=left_to(due, actor().at),
+        sections=SECTIONS,
+        kinds=RecordKind,
+        fixings=Fixing,
         rows=draft.records or ({},),
         may_submit=can(actor(), Permission.SUBMIT_REPORT, report),
         saved=_when(report),
@@ -149,32 +165,40 @@ def _when(report: Report) -> str:
 
 def _compare(report_id: int, mine: Draft) -> BaseResponse:
     """409: both versions side by side, nothing lost."""
-    report = services.get_visible(actor(), report_id)
+    report = queries.get_visible(actor(), report_id)
     if report.state not in rules.WRITABLE:
-        raise Refused(f"您写的时候，这份报告已经变成“{report.state.label}”，不能再改。请把刚写的内容复制下来，再联系机关党委。")
-    theirs = Draft.from_json(report.draft)
+        raise Refused(
+            f"您写的时候，这份报告已经变成“{report.state.label}”，不能再改。请把刚写的内容复制下来，再联系机关党委。"
+        )
+    found = drafts.differences(mine, Draft.from_json(report.draft))
     page = render_template(
         "reports/compare.html",
         report=report,
         mine=mine,
-        differences=rules.differences(mine, theirs),
+        differences=found,
+        rows=[(place.name, place.label, place.mine, place.theirs, _offered(place)) for place in found],
         saver=report.saver.name,
         when=_when(report),
     )
     return make_response(page, 409)
 
 
+def _offered(place: drafts.Difference) -> str:
+    """Which side is ticked at first: mine, unless I left the place empty."""
+    return "mine" if place.mine.strip() else "theirs"
+
+
 @reports.route("/<int:report_id>/autosave", methods=["POST"])
 @requires(Permission.WRITE_REPORT)
 def autosave(report_id: int) -> BaseResponse | str:
     """Keep the draft while it is being written; answers with the pieces of the page that changed."""
-    report = services.get_visible(actor(), report_id)
+    report = queries.get_visible(actor(), report_id)
     form = VerbForm()
     if not form.validate():
         raise Refused("这次没有存上：页面缺了版本号，请刷新页面。")
     draft = read_draft(request.form)
     try:
-        report = services.save(actor(), report, draft, version=form.version.data or 0)
+        report = _save(report, draft, form)
     except Stale:
         return make_response(render_template("reports/autosave_conflict.html"), 409)
     return render_template("reports/autosave.html", page=_page(report, draft), report=report, saved=_when(report))
@@ -184,7 +208,7 @@ def autosave(report_id: int) -> BaseResponse | str:
 @requires(Permission.READ_REPORT)
 def show(report_id: int) -> str:
     """A report as it was last submitted, what the office said, and what can be done now."""
-    report = services.get_visible(actor(), report_id)
+    report = queries.get_visible(actor(), report_id)
     return _show(report, None, ReasonForm())
 
 
@@ -192,24 +216,24 @@ def show(report_id: int) -> str:
 @requires(Permission.READ_REPORT)
 def revision(report_id: int, number: int) -> str:
     """One earlier submission."""
-    return _show(services.get_visible(actor(), report_id), number, ReasonForm())
+    return _show(queries.get_visible(actor(), report_id), number, ReasonForm())
 
 
 def _show(report: Report, number: int | None, form: ReasonForm) -> str:
-    shown = services.revision(report, number)
+    shown = queries.revision(report, number)
     if number is not None and shown is None:
         raise Missing
-    due = services.due_day(report.organiser_id, report.period)
+    due = due_day(report.organiser_id, report.period)
     submitted = report.first_submitted_at and day_of(report.first_submitted_at)
     return render_template(
         "reports/show.html",
         report=report,
         shown=shown,
         paper=_paper(report, shown),
-        history=services.history(report),
+        history=queries.history(report),
         due=due,
         late=rules.is_late(due.day, submitted, day_of(actor().at)),
-        left=services.left_to(due, actor().at),
+        left=left_to(due, actor().at),
         form=form,
         **_words(),
     )
@@ -217,13 +241,13 @@ def _show(report: Report, number: int | None, form: ReasonForm) -> str:
 
 def _paper(report: Report, shown: Any) -> pages.Paper:
     draft = Draft.from_json(shown.content if shown else report.draft)
-    context = services.context(report, services.earlier(report), actor().at)
+    context = queries.context(report, queries.earlier(report), actor().at)
     return pages.paper(draft, context)
 
 
 def _words() -> dict[str, Any]:
     return {
-        "sections": pages.SECTIONS,
+        "sections": SECTIONS,
         "chinese_date": chinese_date,
         "chinese_day": chinese_day,
         "chinese_day_weekday": chinese_day_weekday,
@@ -237,14 +261,14 @@ def _words() -> dict[str, Any]:
 @requires(Permission.READ_REPORT)
 def printed(report_id: int) -> str:
     """The report as the form the archive takes: A4."""
-    report = services.get_visible(actor(), report_id)
-    shown = services.revision(report)
+    report = queries.get_visible(actor(), report_id)
+    shown = queries.revision(report)
     return render_template(
         "reports/print.html",
         report=report,
         shown=shown,
         paper=_paper(report, shown),
-        posts=services.posts(report, actor().at),
+        posts=queries.posts(report, actor().at),
         **_words(),
     )
 
@@ -256,7 +280,7 @@ def printed(report_id: int) -> str:
 @requires(Permission.REVIEW_REPORT)
 def accept(report_id: int) -> BaseResponse:
     """采用, and on to the next report of the quarter."""
-    report = services.get_visible(actor(), report_id)
+    report = queries.get_visible(actor(), report_id)
     form = _verb()
     report = services.accept(actor(), report, version=form.version.data or 0, key=form.key.data or "")
     flash(f"已采用{report.branch.name}的报告。", "good")
@@ -278,15 +302,13 @@ def reopen(report_id: int) -> BaseResponse | str:
 
 
 def _with_reason(report_id: int, verb: Any, done: str) -> BaseResponse | str:
-    report = services.get_visible(actor(), report_id)
+    report = queries.get_visible(actor(), report_id)
     form = ReasonForm()
     if not form.validate():
         if form.version.errors:
             raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
         return _show(report, None, form), 422  # type: ignore[return-value]
-    verb(
-        actor(), report, reason=form.reason.data or "", version=form.version.data or 0, key=form.key.data or ""
-    )
+    verb(actor(), report, reason=form.reason.data or "", version=form.version.data or 0, key=form.key.data or "")
     flash(done, "good")
     return go(".show", report_id=report_id)
 

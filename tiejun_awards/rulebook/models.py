@@ -13,23 +13,33 @@ from ..shared.db import Base
 
 
 class DayNotice(Base):
-    """A year's notice of days off, entered by the top organiser's office. A later one for a year replaces the earlier."""
+    """A notice of days off, of a whole year or of some days, entered by the top organiser's office.
+
+    Which of them hold is derived (arrangements.in_force); a withdrawn one holds no longer.
+    """
 
     __tablename__ = "day_notice"
     __table_args__ = (
         sa.CheckConstraint("year BETWEEN 2000 AND 2100", name="notices_are_of_our_time"),
         sa.CheckConstraint("number <> ''", name="notices_have_a_number"),
-        sa.CheckConstraint("(replaced_at IS NULL) = (replaced_by IS NULL)", name="replacements_are_dated"),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by IS NULL) AND (withdrawn_at IS NULL) = (withdrawn_because = '')",
+            name="withdrawals_have_a_reason",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
     year: Mapped[int]
     number: Mapped[str] = mapped_column(sa.String(60))  # 文号
+    whole_year: Mapped[bool]
+    digest: Mapped[str] = mapped_column(sa.String(64))  # of the year and its days: tables are kept by it
     entered_at: Mapped[datetime]
     entered_by: Mapped[int]
-    replaced_at: Mapped[datetime | None]
-    replaced_by: Mapped[int | None] = mapped_column(sa.ForeignKey("day_notice.id"))
+    entered_name: Mapped[str] = mapped_column(sa.String(80))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None]
+    withdrawn_because: Mapped[str] = mapped_column(sa.String(300), default="")
 
     organiser: Mapped[Organiser] = relationship()
     days: Mapped[list[SpecialDayRow]] = relationship(back_populates="notice", order_by="SpecialDayRow.day")
@@ -38,6 +48,11 @@ class DayNotice(Base):
     def place(self) -> Place:
         """Where it lies."""
         return Place(self.organiser_id)
+
+    @property
+    def kind(self) -> str:
+        """What it arranges."""
+        return "全年安排" if self.whole_year else "补充安排"
 
 
 class SpecialDayRow(Base):

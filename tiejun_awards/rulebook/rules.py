@@ -7,8 +7,10 @@ make a rule a reminder, never a bar.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from ..shared.dates import chinese_date
 from ..shared.labels import Labelled
 
 
@@ -33,6 +35,24 @@ class Rule:
     proposed: bool = False  # 建议值: not found in a document, to be confirmed by the office
     since: str = ""
 
+    @property
+    def group(self) -> str:
+        """The heading it stands under: “组织生活”."""
+        return GROUPS[self.key.split(".")[0]]
+
+    @property
+    def shown(self) -> str:
+        """The value as a reader writes it: no spare zeros."""
+        return f"{self.value.normalize():f}"
+
+    @property
+    def since_label(self) -> str:
+        """“2018年10月28日起”, or nothing where that is not known."""
+        return f"{chinese_date(date.fromisoformat(self.since))}起" if self.since else ""
+
+
+GROUPS = {"reports": "季度报告", "life": "组织生活"}
+"""Headings of the page of rules, in its order, by the first word of the key."""
 
 _PLAN = "宁环党发〔2020〕25号，措施第7条"
 _REGULATION = "《中国共产党支部工作条例（试行）》"

@@ -1,9 +1,171 @@
-"""Pages of rules (being written)."""
-from flask import Blueprint
-from ..shared.access import Permission
-from ..shared.web import requires
+"""The rules with their sources; the year's days off and make-up days, and entering them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, flash, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..documents.pasted import text_of
+from ..documents.sheets import XLSX
+from ..organisers import services as organisers
+from ..organisers.models import Organiser
+from ..shared.access import Permission, can
+from ..shared.clock import day_of
+from ..shared.dates import chinese_date, chinese_day_weekday
+from ..shared.errors import Missing, NotAllowed, Refused
+from ..shared.web import actor, go, requires
+from . import exports, pages, rules, services
+from .arrangements import FIRST_YEAR, LAST_YEAR
+from .forms import EnterDaysForm, WithdrawForm
+from .models import DayNotice
+
 rulebook = Blueprint("rulebook", __name__, url_prefix="/rules")
+
+
 @rulebook.route("/")
 @requires(Permission.READ_RULES)
 def index() -> str:
-    return ""
+    """All rules by group, each with its source."""
+    q, mode = _searched()
+    return render_template(
+        "rulebook/index.html",
+        groups=services.rules_by_group(actor().organiser_id, q, mode),
+        mode_options=[(each.value, each.label) for each in rules.Mode],
+        q=q,
+        mode=mode.value if mode else "",
+        path=url_for(".index"),
+        export_path=url_for(".export", q=q or None, mode=mode.value if mode else None),
+    )
+
+
+@rulebook.route("/export")
+@requires(Permission.READ_RULES)
+def export() -> BaseResponse:
+    """The rules of the page as .xlsx."""
+    q, mode = _searched()
+    name, content = exports.rules_file(actor().organiser_id, q, mode)
+    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _searched() -> tuple[str, rules.Mode | None]:
+    asked = request.args.get("mode", "")
+    return request.args.get("q", "").strip()[:80], next((mode for mode in rules.Mode if mode.value == asked), None)
+
+
+@rulebook.route("/days")
+@requires(Permission.READ_RULES)
+def days() -> str:
+    """A year's days off and make-up days, with where each comes from."""
+    this_year = day_of(actor().at).year
+    year = _year_asked(this_year)
+    return render_template(
+        "rulebook/days.html",
+        page=pages.year_of_days(year),
+        this_year=this_year,
+        years=range(max(FIRST_YEAR, year - 3), min(LAST_YEAR, year + 3) + 1),
+        days_path=url_for(".days"),
+        top=organisers.top(),
+        day_of=day_of,
+        chinese_date=chinese_date,
+    )
+
+
+@rulebook.route("/days/enter", methods=["GET", "POST"])
+@requires(Permission.ENTER_DAYS)
+def enter_days() -> BaseResponse | tuple[str, int]:
+    """Paste or upload a notice, see what was understood, and only then enter it."""
+    top = _who_enters_for()
+    this_year = day_of(actor().at).year
+    year = _year_asked(services.first_unknown_year(this_year))
+    form = EnterDaysForm.of_years(sorted({year, *range(this_year - 1, this_year + 3)}), chosen=year)
+    if not form.is_submitted():
+        return _entering_page(form, None), 200
+    form.take_file(text_of)
+    if not form.validate():
+        return _entering(form, 422)
+    if request.form.get("do") != "save":
+        return _entering(form, 200)
+    try:
+        notice = services.enter_days(
+            actor(),
+            top,
+            year=form.year_number,
+            number=form.number.data or "",
+            text=form.text.data or "",
+            key=form.key.data or "",
+        )
+    except Refused as refused:
+        form.say(refused.sentence, refused.field)
+        return _entering(form, refused.status)
+    flash(f"已登记{notice.year}年的{notice.number}，各处的日期已按它重新推算。", "good")
+    return go(".days", year=notice.year)
+
+
+def _entering(form: EnterDaysForm, status: int) -> tuple[str, int]:
+    """The page with what was typed and, where there is a text to read, what was understood of it."""
+    preview = None
+    if (form.text.data or "").strip() and not form.text.errors and not form.file.errors and not form.year.errors:
+        preview = pages.preview(
+            actor(), year=form.year_number, number=form.number.data or "", text=form.text.data or ""
+        )
+        if not preview.reading.can_be_saved:
+            status = max(status, 422)
+        if preview.obstacle and not form.errors:
+            form.say(preview.obstacle.sentence, preview.obstacle.field)
+            status = preview.obstacle.status
+    return _entering_page(form, preview), status
+
+
+def _entering_page(form: EnterDaysForm, preview: pages.Preview | None) -> str:
+    return render_template(
+        "rulebook/enter_days.html",
+        form=form,
+        preview=preview,
+        action=url_for(".enter_days"),
+        chinese_day_weekday=chinese_day_weekday,
+    )
+
+
+@rulebook.route("/days/<int:notice_id>/withdraw", methods=["GET", "POST"])
+@requires(Permission.ENTER_DAYS)
+def withdraw(notice_id: int) -> BaseResponse | tuple[str, int]:
+    """撤下 a notice that was entered by mistake: says what follows, asks for the reason."""
+    _who_enters_for()
+    notice = services.get_notice(notice_id)
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        services.withdraw(actor(), notice, reason=form.reason.data or "", key=form.key.data or "")
+        flash(f"已撤下{notice.year}年的{notice.number}，各处的日期已重新推算。", "good")
+        return go(".days", year=notice.year)
+    return _withdrawing(notice, form), 422 if form.errors else 200
+
+
+def _withdrawing(notice: DayNotice, form: WithdrawForm) -> str:
+    return render_template(
+        "rulebook/withdraw.html",
+        notice=notice,
+        form=form,
+        outlook=pages.outlook_without(actor(), notice),
+        entered=chinese_date(day_of(notice.entered_at)),
+        chinese_date=chinese_date,
+    )
+
+
+def _who_enters_for() -> Organiser:
+    """The organiser whose office enters the days: the one above all others."""
+    top = organisers.top()
+    if top is None:
+        raise Missing
+    if not can(actor(), Permission.ENTER_DAYS, top):
+        raise NotAllowed(f"全区的放假和调休由{top.name}登记，各市不必另登。")
+    return top
+
+
+def _year_asked(otherwise: int) -> int:
+    asked = request.values.get("year", "")
+    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else otherwise
+    return year if FIRST_YEAR <= year <= LAST_YEAR else otherwise

@@ -1,7 +1,49 @@
-"""Demo data."""
+"""Demo data: an installation as it would look on one day, a pure function of the moment and the password."""
+
+from __future__ import annotations
+
 from datetime import datetime
-ACCOUNTS: tuple[tuple[str, str], ...] = ()
+
+import sqlalchemy as sa
+
+from ..accounts.models import Person
+from ..accounts.services import hash_password
+from ..organisers.models import Organiser
+from ..reports.due import quarter_to_report
+from ..shared import audit
+from ..shared.db import db, one_transaction, writing
+from . import demo_data
+from .demo_people import settle
+from .demo_story import story
+from .models import Installation
+
+ACCOUNTS: tuple[tuple[str, str], ...] = tuple((account.username, account.post) for account in demo_data.accounts())
+"""(user name, post) of the accounts to try things out with; all have the same password."""
+
+
 def seed(at: datetime, *, password: str) -> bool:
-    return False
+    """Fill an empty database as of a moment, all of it or nothing. False when it already holds anything."""
+    with one_transaction():
+        if _holds_anything():
+            return False
+        with writing() as session:
+            session.add(Installation(id=1, demo=True, seeded_at=at))
+            # The first organiser has no id yet, but no period of its own either: its due days are the computed ones.
+            cast = settle(
+                session, asked=quarter_to_report(0, at), at=at, password_hash=hash_password(password)
+            )
+        story(cast, at).tell()
+        while audit.seal_pending():
+            pass
+    return True
+
+
 def is_demo() -> bool:
-    return False
+    """Whether the database holds demo data."""
+    return bool(db.session.scalar(sa.select(Installation.demo)))
+
+
+def _holds_anything() -> bool:
+    return any(
+        db.session.scalar(sa.select(sa.exists().select_from(model))) for model in (Installation, Organiser, Person)
+    )

@@ -242,7 +242,7 @@ def table_as_text() -> str:
     """The permission table, one line for each permission and role, in the order of the code."""
     lines = []
     for permission, row in TABLE.items():
-        own = ";不含本人所在支部" if permission in NOT_ON_OWN_BRANCH else ""
+        own = "；不含本人所在支部" if permission in NOT_ON_OWN_BRANCH else ""
         for role in Role:
             if role in row:
                 lines.append(f"{permission.value:20} {role.value:16} {row[role].value:12} {permission.label}{own}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,7 +107,7 @@ def leaf_of(event: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")  # as it comes back from the database
     return value.value if isinstance(value, Outcome) else value
 
 
@@ -120,7 +120,9 @@ def seal_pending(most: int = 2_000) -> int:
     """Append up to ``most`` unsealed events to the chain; the number sealed."""
     with writing() as session:
         one_at_a_time(session, _SEALER_LOCK)
-        last = session.execute(sa.select(AuditSeal.seq, AuditSeal.chain).order_by(AuditSeal.seq.desc()).limit(1)).first()
+        last = session.execute(
+            sa.select(AuditSeal.seq, AuditSeal.chain).order_by(AuditSeal.seq.desc()).limit(1)
+        ).first()
         seq, chain = (last.seq, last.chain) if last else (0, CHAIN_START)
         # An anti-join, not “id above the last”: identity values may commit out of order.
         unsealed = sa.select(AuditEvent.id, AuditEvent.leaf).where(
@@ -155,7 +157,10 @@ def verify(session: Session, now: datetime) -> Verdict:
     events = session.scalar(sa.select(sa.func.count()).select_from(AuditEvent)) or 0
     seals = session.execute(sa.select(AuditSeal.seq, AuditSeal.event_id, AuditSeal.chain).order_by(AuditSeal.seq))
     rows = session.scalars(
-        sa.select(AuditEvent).join(AuditSeal, AuditSeal.event_id == AuditEvent.id).order_by(AuditSeal.seq).execution_options(yield_per=1_000)
+        sa.select(AuditEvent)
+        .join(AuditSeal, AuditSeal.event_id == AuditEvent.id)
+        .order_by(AuditSeal.seq)
+        .execution_options(yield_per=1_000)
     )
     verdict = _verify_chain(seals, rows, events)
     if not verdict.holds:

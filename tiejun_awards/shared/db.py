@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from .access import Reach
 from .errors import Stale
+
+V = TypeVar("V")
 
 BUSY_SECONDS = 5
 """How long a writer waits for SQLite's lock before the page says 503: longer would park every thread."""
@@ -84,6 +86,9 @@ class _Session(FlaskSession):
     """Flask-SQLAlchemy's session on a connection that can only read, unless ``writing()`` is on."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        shared: Connection | None = self.info.get("one_transaction")
+        if shared is not None:
+            return shared
         bind = super().get_bind(*args, **kwargs)
         if self.info.get("writing") or not isinstance(bind, Engine):
             return bind
@@ -104,6 +109,11 @@ def _reading(engine: Engine) -> Engine:
 
 
 db = SQLAlchemy(session_options={"class_": _Session})
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How the application's engine is made: a server may have hung up meanwhile, a file never does."""
+    return {"pool_pre_ping": not url.startswith("sqlite")}
 
 
 @event.listens_for(Engine, "connect")
@@ -144,6 +154,7 @@ def writing() -> Iterator[Session]:
         raise RuntimeError("use cases never call each other")
     session.rollback()
     session.info["writing"] = True
+    session.info.pop("remembered", None)
     try:
         yield session
         session.commit()
@@ -155,6 +166,36 @@ def writing() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def remembered(key: object, ask: Callable[[], V]) -> V:
+    """Ask the database once a request. While writing nothing is remembered: what is asked may have changed."""
+    info = db.session().info
+    if info.get("writing"):
+        return ask()
+    kept: dict[object, V] = info.setdefault("remembered", {})
+    if key not in kept:
+        kept[key] = ask()
+    return kept[key]
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """All that is written within lands together or not at all: each ``writing()`` becomes a savepoint.
+
+    For filling an empty database, where it also waits for the disk once instead of once a verb. Never in a request.
+    """
+    session = db.session()
+    session.rollback()
+    with db.engine.connect() as connection, connection.begin():
+        session.info["one_transaction"] = connection
+        session.join_transaction_mode = "create_savepoint"
+        try:
+            yield
+        finally:
+            session.rollback()
+            session.join_transaction_mode = "conditional_savepoint"
+            del session.info["one_transaction"]
 
 
 def note(work: Callable[[Session], None]) -> None:
@@ -190,7 +231,7 @@ def insert_if_absent(session: Session, model: type[Base], **values: Any) -> bool
         from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
         statement = insert_sqlite(model).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement).rowcount)
+    return bool(cast(sa.CursorResult[Any], session.execute(statement)).rowcount)
 
 
 def one_at_a_time(session: Session, lock: int) -> None:

@@ -213,7 +213,9 @@ def sweep(now: datetime) -> int:
     """Do the queued jobs huey was never told of (older than ten seconds); remove results past their time."""
     db.session.rollback()
     forgotten = db.session.scalars(
-        sa.select(Job.id).where(Job.state == JobState.QUEUED, Job.made_at < now - timedelta(seconds=10)).order_by(Job.id)
+        sa.select(Job.id)
+        .where(Job.state == JobState.QUEUED, Job.made_at < now - timedelta(seconds=10))
+        .order_by(Job.id)
     ).all()
     db.session.rollback()
     for job_id in forgotten:

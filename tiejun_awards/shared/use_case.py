@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import InvalidRequestError
@@ -59,13 +59,14 @@ def use_case(
             with writing() as session:
                 key = _key_of(actor, action, kwargs.get("key"))
                 if key and not insert_if_absent(session, IdempotencyKey, key=key, made_at=actor.at, entity=""):
-                    return _earlier_result(session, key)
+                    return cast(R, _earlier_result(session, key))
                 _lock(session, subject)
                 if not can(actor, permission, subject):
                     raise NotAllowed(f"您现在的身份不能在这里{permission.label}。")
                 if kwargs.get("version") is not None and kwargs["version"] != subject.version:  # type: ignore[attr-defined]
                     raise Stale(subject)
-                session.info["detail"] = detail = {}
+                detail: dict[str, Any] = {}
+                session.info["detail"] = detail
                 session.info["hushed"] = False
                 result = function(actor, subject, *args, **kwargs)
                 session.flush()

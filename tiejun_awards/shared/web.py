@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -24,6 +23,7 @@ from . import audit, clock
 from .access import Actor, Permission, Trace, can, reach
 from .db import db, is_busy, note, write_pending_notes
 from .errors import NotAllowed, SaysNo
+from .listing import Listing
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def refuse_unguarded_routes(app: Flask) -> None:
 
 def actor() -> Actor:
     """Who acts in this request. Only behind ``requires``."""
-    return current_user._get_current_object()  # type: ignore[no-any-return, attr-defined]
+    return current_user._get_current_object()  # type: ignore[no-any-return]
 
 
 def moment() -> datetime:
@@ -150,6 +150,13 @@ def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> 
     """Hang the frame onto the application."""
     assets = Assets(Path(app.root_path) / "static" / "vendor", "/static/vendor")
 
+    @app.before_request
+    def send_old_browsers_on() -> BaseResponse | None:
+        agent = request.user_agent.string
+        if ("Trident/" in agent or "MSIE " in agent) and not request.path.startswith("/static/"):
+            return redirect(request.script_root + "/static/ie.html")
+        return None
+
     @app.context_processor
     def frame() -> dict[str, Any]:
         return {"nav": _menu(app, nav), "site": site(), "can": _can}
@@ -191,7 +198,7 @@ def _finish(response: Response) -> Response:
         log.exception("a note of request %s was not written", trace().request_id)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint == "static":
+    if request.path.startswith("/static/vendor/") and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
@@ -213,12 +220,14 @@ def _install_refusals(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> BaseResponse:
-        return refusal(400, "页面放得太久，或者登录状态变了。请用浏览器的后退键回到刚才的页面，复制写下的内容，刷新后再交。")
+        return refusal(
+            400, "页面放得太久，或者登录状态变了。请用浏览器的后退键回到刚才的页面，复制写下的内容，刷新后再交。"
+        )
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> BaseResponse:
         if isinstance(error.response, Response) or error.code is None or error.code < 400:
-            return error.get_response()  # type: ignore[return-value]
+            return error.get_response()
         if error.code == 401:
             return app.extensions["ask_to_sign_in"]()  # type: ignore[no-any-return]
         return refusal(error.code)
@@ -249,9 +258,14 @@ def refusal(status: int, sentence: str = "") -> BaseResponse:
     db.session.rollback()
     known = status if status in _PAGES else 400 if status < 500 else 500
     if is_fragment():
-        body = render_template("errors/fragment.html", reason=sentence)
+        response = make_response(render_template("errors/fragment.html", reason=sentence), status)
+        response.headers["HX-Reswap"] = "none"
+        return response
+    if known >= 500:  # without the frame: it would ask the database
+        page = current_app.jinja_env.get_template(f"errors/{known}.html")
+        body = page.render(reason=sentence, reference=trace().request_id, home=request.script_root + "/")
     else:
-        body = render_template(f"errors/{known}.html", reason=sentence, reference=trace().request_id)
+        body = render_template(f"errors/{known}.html", reason=sentence)
     response = make_response(body, status)
     if status == 405:
         response.headers["Allow"] = ", ".join(request.url_rule.methods or ()) if request.url_rule else "GET"
@@ -288,70 +302,7 @@ def go(endpoint: str, **values: Any) -> BaseResponse:
     return redirect(url_for(endpoint, **values), code=303)
 
 
-# Lists: sorting, filtering, paging from the address, by white list.
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What a list page was asked for. ``sort`` is always one of the keys the page offers."""
-
-    sort: str
-    descending: bool
-    page: int
-    per_page: int
-    filters: Mapping[str, str]
-    path: str
-    total: int = 0
-
-    @classmethod
-    def from_request(cls, *, sorts: Iterable[str], filters: Iterable[str] = (), per_page: int = 50) -> Listing:
-        """Read ``?sort=-name&page=2&state=…``; unknown keys fall back to the first sort and page 1."""
-        offered = list(sorts)
-        asked = request.args.get("sort", "")
-        sort = asked.removeprefix("-")
-        descending = asked.startswith("-")
-        if sort not in offered:
-            sort, descending = offered[0], False
-        page = request.args.get("page", "1")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-        chosen = {name: request.args.get(name, "").strip()[:80] for name in filters}
-        path = request.script_root + request.path
-        return cls(sort, descending, max(1, number), per_page, chosen, path)
-
-    def counted(self, total: int) -> Listing:
-        """The same listing knowing how many rows there are; a page past the end becomes the last."""
-        last = max(1, -(-total // self.per_page))
-        return replace(self, total=total, page=min(self.page, last))
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.total // self.per_page))
-
-    @property
-    def offset(self) -> int:
-        """Rows before this page."""
-        return (self.page - 1) * self.per_page
-
-    @property
-    def filtered(self) -> bool:
-        """Whether any filter is set."""
-        return any(self.filters.values())
-
-    def url(self, *, page: int | None = None, sort: str | None = None) -> str:
-        """The address of the same list at another page, or sorted by a column (a second click turns it round)."""
-        values = {name: value for name, value in self.filters.items() if value}
-        descending = self.descending
-        if sort is not None:
-            descending = sort == self.sort and not self.descending
-        key = sort or self.sort
-        values["sort"] = f"-{key}" if descending else key
-        if page is not None and page > 1:
-            values["page"] = str(page)
-        return f"{self.path}?{urlencode(values)}"
-
-    def aria_sort(self, key: str) -> str:
-        """The aria-sort value of a column head."""
-        if key != self.sort:
-            return "none"
-        return "descending" if self.descending else "ascending"
+def listing(*, sorts: Iterable[str], filters: Iterable[str] = (), per_page: int = 50) -> Listing:
+    """What this list page was asked for."""
+    path = request.script_root + request.path
+    return Listing.read(request.args, path, sorts=sorts, filters=filters, per_page=per_page)

@@ -6,7 +6,8 @@
      409        somebody else saved: the fragment links to the comparison; no further saving on this page
      422, 4xx   refused: the fragment says why; tried again at the next change
      503, 5xx, no network   tried again after 5, 10, 20, 40, then every 60 seconds
-   A button of the form that is clicked meanwhile waits for the answer, so that it carries the new version. */
+   A button of the form that is clicked meanwhile waits for the answer, so that it carries the new version; without a network it does
+   nothing but say so. */
 (function () {
   "use strict";
 
@@ -20,7 +21,8 @@
     let stopped = false;    /* after a 409 */
     let leaving = false;
     let timer = 0;
-    let failures = 0;
+    let failures = 0;       /* how often in a row it went wrong */
+    let offline = false;    /* the last request found no network */
     let saved = typed(content());
 
     function content() {
@@ -70,7 +72,9 @@
         if (keepalive && body.toString().length < 60000) options.keepalive = true;
         answer = await fetch(url, options);
         html = answer.type === "opaqueredirect" ? "" : await answer.text();
-      } catch (offline) {
+        offline = false;
+      } catch (unreached) {
+        offline = true;
         failures += 1;
         state("网络不通，写下的字还在本页，恢复后自动保存");
         return later(Math.min(5000 * 2 ** (failures - 1), LONGEST_WAIT));
@@ -133,15 +137,17 @@
       if (event.target !== form) return;
       const button = event.submitter || clicked;
       clearTimeout(timer);
-      if (!running) {
+      if (!running && !offline && navigator.onLine !== false) {
         leaving = true;
         return;
       }
+      /* Without a network the browser would put its own page in the place of what was typed. */
       event.preventDefault();
       event.stopImmediatePropagation();
       const patience = new Promise((enough) => setTimeout(enough, 8000));
-      Promise.race([running, patience]).then(() => {
+      Promise.race([save(), patience]).then(() => {
         if (stopped) return;
+        if (offline || navigator.onLine === false) return window.page.say("网络不通，这一步还没有做。写下的字都在本页，网络恢复后请再点一次。");
         leaving = true;
         clearTimeout(timer);
         if (button && button.name) {

@@ -39,6 +39,7 @@
     box.append(page.icon("alert-circle"), words);
     place.textContent = "";
     place.append(box);
+    box.scrollIntoView({ block: "nearest" });
   };
 
   /* An answer that is a whole page has a heading; its words are the sentence to show. */

@@ -1,0 +1,250 @@
+"""Finding reports: within whose reach, in which state, with what history; what can be counted from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from ..accounts import services as accounts
+from ..organisation.models import PartyOrganisation
+from ..rulebook import services as rulebook
+from ..shared.access import Actor, Permission, reach
+from ..shared.clock import day_of
+from ..shared.db import db, within
+from ..shared.errors import Missing
+from ..shared.facts import Fact, Row
+from ..shared.periods import Quarter
+from . import drafts, due, rules
+from .drafts import Context, Draft
+from .models import LifeRecord, Report, ReportReview, ReportRevision
+from .rules import State
+from .sections import RecordKind
+
+
+def visible_to(actor: Actor) -> sa.Select[tuple[Report]]:
+    """The reports this actor may see; those of others only once they were submitted."""
+    mine = within(reach(actor, Permission.WRITE_REPORT), organiser=Report.organiser_id, branch=Report.branch_id)
+    seen = within(reach(actor, Permission.READ_REPORT), organiser=Report.organiser_id, branch=Report.branch_id)
+    return sa.select(Report).where(sa.or_(mine, sa.and_(seen, Report.first_submitted_at.is_not(None))))
+
+
+def get_visible(actor: Actor, report_id: int) -> Report:
+    """One report with its branch. Raises Missing."""
+    report = db.session.scalar(
+        visible_to(actor).where(Report.id == report_id).options(joinedload(Report.branch), joinedload(Report.saver))
+    )
+    if report is None:
+        raise Missing
+    return report
+
+
+def of_branch(branch_id: int, quarter: Quarter) -> Report | None:
+    """A branch's report on a quarter, if one was begun."""
+    return db.session.scalar(sa.select(Report).where(Report.branch_id == branch_id, Report.quarter == quarter.code))
+
+
+def revision(report: Report, number: int | None = None) -> ReportRevision | None:
+    """One submission of a report; the latest when no number is given."""
+    query = sa.select(ReportRevision).where(ReportRevision.report_id == report.id)
+    if number is not None:
+        query = query.where(ReportRevision.number == number)
+    return db.session.scalar(
+        query.order_by(ReportRevision.number.desc()).limit(1).options(joinedload(ReportRevision.submitter))
+    )
+
+
+def history(report: Report) -> list[ReportRevision | ReportReview]:
+    """What happened to a report, oldest first: submissions and what the office said of them."""
+    revisions = db.session.scalars(
+        sa.select(ReportRevision)
+        .where(ReportRevision.report_id == report.id)
+        .options(joinedload(ReportRevision.submitter), sa.orm.defer(ReportRevision.content))
+    )
+    reviews = db.session.scalars(
+        sa.select(ReportReview).where(ReportReview.report_id == report.id).options(joinedload(ReportReview.reviewer))
+    )
+    events: list[tuple[datetime, ReportRevision | ReportReview]] = [
+        *((submission.submitted_at, submission) for submission in revisions),
+        *((review.at, review) for review in reviews),
+    ]
+    return [event for _, event in sorted(events, key=lambda pair: pair[0])]
+
+
+def earlier(report: Report) -> Draft | None:
+    """What the branch submitted for the quarter before: shown beside, and the source of its problems."""
+    previous = (
+        sa.select(ReportRevision.content)
+        .join(Report, Report.id == ReportRevision.report_id)
+        .where(Report.branch_id == report.branch_id, Report.quarter == report.period.previous().code)
+        .order_by(ReportRevision.number.desc())
+        .limit(1)
+    )
+    content = db.session.scalar(previous)
+    return None if content is None else Draft.from_json(content)
+
+
+def context(report: Report, before: Draft | None, at: datetime) -> Context:
+    """What the report's draft is read against."""
+    problems = drafts.lines(before.fields.get("problems", "")) if before else ()
+    return Context(
+        report.period,
+        problems[: drafts.MOST_FIXES],
+        rulebook.number(report.organiser_id, "reports.most_characters"),
+        day_of(at),
+    )
+
+
+def usual(report: Report) -> tuple[rules.Usual, ...]:
+    """The usual numbers of organisation life for the report's branch in its quarter."""
+    return rules.usual_counts(report.branch.party_groups, due.usual_times(report.organiser_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one branch stands with one quarter: its report, begun or not."""
+
+    branch_id: int
+    branch: str
+    quarter: Quarter
+    report_id: int | None
+    state: State | None
+    return_reason: str
+
+
+_BRANCH, _REPORT = PartyOrganisation.__table__.c, Report.__table__.c
+_OWN_REPORTS = (
+    sa.select(
+        _BRANCH.id, _BRANCH.name, _REPORT.quarter, _REPORT.id.label("report_id"), _REPORT.state, _REPORT.return_reason
+    )
+    .select_from(
+        PartyOrganisation.__table__.outerjoin(
+            Report.__table__,
+            sa.and_(
+                _REPORT.branch_id == _BRANCH.id,
+                sa.or_(_REPORT.quarter.in_(sa.bindparam("quarters", expanding=True)), _REPORT.state == State.RETURNED),
+            ),
+        )
+    )
+    .where(_BRANCH.id.in_(sa.bindparam("branches", expanding=True)), _BRANCH.ended_on.is_(None))
+    .order_by(_BRANCH.position, _REPORT.quarter)
+)
+
+
+def own_standing(actor: Actor, *quarters: Quarter) -> list[Standing]:
+    """Where the actor's own branches stand with these quarters, and whatever of theirs was returned."""
+    branches = reach(actor, Permission.WRITE_REPORT).branches
+    if not branches:
+        return []
+    asked = {"branches": sorted(branches), "quarters": [quarter.code for quarter in quarters]}
+    rows = db.session.execute(_OWN_REPORTS, asked).all()
+    begun = {(row.id, row.quarter) for row in rows}
+    found = [
+        Standing(row.id, row.name, Quarter.from_code(row.quarter), row.report_id, row.state, row.return_reason)
+        for row in rows
+        if row.quarter
+    ]
+    names = {row.id: row.name for row in rows}
+    for branch_id, name in names.items():
+        found += [
+            Standing(branch_id, name, quarter, None, None, "")
+            for quarter in quarters
+            if (branch_id, quarter.code) not in begun
+        ]
+    return found
+
+
+def to_review(actor: Actor) -> sa.Select[tuple[Report]]:
+    """The submitted reports this actor may accept or return, the longest waiting first."""
+    return (
+        sa.select(Report)
+        .where(
+            within(reach(actor, Permission.REVIEW_REPORT), organiser=Report.organiser_id, branch=Report.branch_id),
+            Report.state == State.SUBMITTED,
+        )
+        .order_by(Report.quarter, Report.submitted_at, Report.id)
+    )
+
+
+def count_life(branch_id: int, first: date, last: date) -> tuple[Fact, ...]:
+    """The facts of organisation life of a branch between two days, with the records they were counted from."""
+    records = db.session.scalars(
+        sa.select(LifeRecord)
+        .where(LifeRecord.branch_id == branch_id, LifeRecord.held_on.between(first, last))
+        .order_by(LifeRecord.held_on)
+    ).all()
+    return tuple(
+        Fact(
+            f"life.{kind.value}",
+            kind.label,
+            sum(record.kind is kind for record in records),
+            None,
+            tuple(Row(record.held_on, record.topic) for record in records if record.kind is kind),
+        )
+        for kind in RecordKind
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """One page of the list of reports."""
+
+    total: int
+    rows: Sequence[Report]
+    quarters: Sequence[str]
+    due: Mapping[str, date]
+
+
+def page_of(
+    actor: Actor, filters: Mapping[str, str], sort: str, latest_first: bool, size: int, page: int
+) -> ReportPage:
+    """One page of the reports within reach, filtered by branch name, quarter and state."""
+    query = visible_to(actor).join(PartyOrganisation, PartyOrganisation.id == Report.branch_id)
+    quarters = db.session.scalars(
+        query.with_only_columns(Report.quarter).distinct().order_by(Report.quarter.desc())
+    ).all()
+    if filters["q"]:
+        query = query.where(PartyOrganisation.name.contains(filters["q"], autoescape=True))
+    if filters["quarter"]:
+        query = query.where(Report.quarter == filters["quarter"])
+    if filters["state"] in {state.value for state in State}:
+        query = query.where(Report.state == State(filters["state"]))
+    total = db.session.scalar(query.with_only_columns(sa.func.count())) or 0
+    by_time = Report.quarter.desc() if latest_first else Report.quarter.asc()
+    by_unit = PartyOrganisation.position.asc() if latest_first else PartyOrganisation.position.desc()
+    order = (by_time, by_unit) if sort == "quarter" else (by_unit, by_time)
+    last = max(1, -(-total // size))
+    rows = db.session.scalars(
+        query.order_by(*order, Report.id)
+        .offset((min(page, last) - 1) * size)
+        .limit(size)
+        .options(joinedload(Report.branch), sa.orm.defer(Report.draft))
+    ).all()
+    due_days = {
+        code: due.due_day(actor.organiser_id, Quarter.from_code(code)).day for code in {row.quarter for row in rows}
+    }
+    return ReportPage(total, rows, quarters, due_days)
+
+
+def not_begun(actor: Actor) -> list[Standing]:
+    """The actor's own branches that have not begun the quarter to report on."""
+    if not reach(actor, Permission.WRITE_REPORT):
+        return []
+    quarter = due.quarter_to_report(actor.organiser_id, actor.at)
+    return [standing for standing in own_standing(actor, quarter) if standing.report_id is None]
+
+
+def own_branch(actor: Actor, branch_id: int) -> PartyOrganisation:
+    """A branch whose report the actor may write. Raises Missing for all others."""
+    branch = db.session.get(PartyOrganisation, branch_id)
+    if branch is None or not reach(actor, Permission.WRITE_REPORT).covers(branch.place):
+        raise Missing
+    return branch
+
+
+def posts(report: Report, at: datetime) -> dict[str, str]:
+    """Who holds the posts of the report's branch: role label -> name."""
+    return {post.role: post.name for post in accounts.posts_of(report.branch_id, at)}
