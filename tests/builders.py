@@ -15,7 +15,7 @@ The world, as of ``NOW`` (2026-11-23, Shanghai), when the fourth quarter is repo
                 of the city: city_staff, city_liaison, city_secretary (of city_branch), city_office (member of city_own), city_second
     reports     water        2026Q2 accepted   2026Q3 submitted   2026Q4 draft
                 air          2026Q2 accepted   2026Q3 returned
-                own                            2026Q3 submitted
+                own         2026Q2 accepted   2026Q3 submitted   (accepted by the second hand: it is the office's own branch)
                 city_branch  2026Q2 accepted   2026Q3 submitted   2026Q4 draft
                 city_own                       2026Q3 submitted
 """
@@ -38,6 +38,7 @@ from tiejun_awards.home import services as home
 from tiejun_awards.home.models import Feedback
 from tiejun_awards.organisation.models import BranchKind, BranchUnit, PartyKind, PartyOrganisation, Unit, UnitKind
 from tiejun_awards.organisers.models import Level, Organiser
+from tiejun_awards.reports import queries
 from tiejun_awards.reports import services as reports
 from tiejun_awards.reports.drafts import Draft, lines
 from tiejun_awards.reports.models import Report
@@ -236,7 +237,7 @@ def report(
     moment = at or _usual_moment(period)
     secretary = accounts.actor_of(writer.id, moment)
     made = reports.begin(secretary, branch, period)
-    before = reports.earlier(made)
+    before = queries.earlier(made)
     asked = lines(before.fields.get("problems", "")) if before else ()
     made = reports.save(secretary, made, draft(period, fields, problems=asked), version=made.version)
     if state is State.DRAFT:
@@ -297,7 +298,7 @@ def build_world() -> None:
     person("supervisor", department, Role.SUPERVISOR, name="党建督导员", branch=air, unit=air_unit, posts_at=water)
     person("clerk", department, Role.CLERK, name="推荐单位经办", **in_water)
     office = person("office", department, Role.OFFICE, name="机关党委经办", branch=own, unit=own_unit)
-    person("second", department, Role.SECOND, name="复核人", branch=air, unit=air_unit)
+    second = person("second", department, Role.SECOND, name="复核人", branch=air, unit=air_unit)
     for role in (
         *(Role.JUDGE, Role.DISCIPLINE, Role.POLL_WATCHER, Role.VOTE_COUNTER, Role.LEADER),
         *(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR),
@@ -325,6 +326,7 @@ def build_world() -> None:
     report(water, "2026Q4", writer=secretary)
     report(air, "2026Q2", State.ACCEPTED, writer=air_secretary, office=office)
     report(air, "2026Q3", State.RETURNED, writer=air_secretary, office=office)
+    report(own, "2026Q2", State.ACCEPTED, writer=own_secretary, office=second)
     report(own, "2026Q3", State.SUBMITTED, writer=own_secretary)
     report(city_branch, "2026Q2", State.ACCEPTED, writer=city_secretary, office=city_office)
     report(city_branch, "2026Q3", State.SUBMITTED, writer=city_secretary)

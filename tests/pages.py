@@ -61,6 +61,7 @@ class FreshClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         if has_app_context():
             db.session.rollback()
+            db.session().info.pop("remembered", None)
         moment = clock.now()
         kwargs.setdefault("buffered", True)
 

@@ -1,7 +1,7 @@
 """Uploaded files as the text one would have pasted from them."""
 
 import io
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -46,7 +46,14 @@ def test_cells_of_a_csv_are_joined_by_tabs():
 
 
 def test_a_sheet_is_read_with_its_dates_and_whole_numbers():
-    content = xlsx([["日期", "安排"], [datetime(2027, 1, 1), "放假"], [date(2027, 1, 3), "上班", None, 1.0], [None, None]])
+    content = xlsx(
+        [
+            ["日期", "安排"],
+            [datetime.combine(date(2027, 1, 1), time()), "放假"],
+            [date(2027, 1, 3), "上班", None, 1.0],
+            [None, None],
+        ]
+    )
 
     assert read("days.xlsx", content) == "日期\t安排\n2027-01-01\t放假\n2027-01-03\t上班\t\t1"
 

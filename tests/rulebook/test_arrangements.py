@@ -29,7 +29,13 @@ def notice(id: int, number: str, *, year: int = 2027, whole: bool = True) -> Not
 
 @pytest.mark.parametrize(
     "typed",
-    ["国办发明电〔2026〕7号", "国办发明电[2026]7号", " 国办发明电（2026） 7号", "国办发明电【２０２６】７号", "国办发明电﹝2026﹞7\u200b号"],
+    [
+        "国办发明电〔2026〕7号",
+        "国办发明电[2026]7号",
+        " 国办发明电（2026） 7号",
+        "国办发明电【２０２６】７号",
+        "国办发明电﹝2026﹞7\u200b号",
+    ],
 )
 def test_a_number_is_written_one_way(typed: str):
     assert clean_number(typed) == "国办发明电〔2026〕7号"
@@ -80,7 +86,10 @@ def test_days_in_a_row_that_have_everything_in_common_are_one_stretch():
         Stretch(date(2027, 1, 3), date(2027, 1, 3), False, "元旦", "甲"),
         Stretch(date(2027, 1, 4), date(2027, 1, 4), True, "元旦", PUBLISHED),
     ]
-    assert [(each.label, each.length) for each in found[:2]] == [("1月1日（周五）至1月2日（周六）", 2), ("1月3日（周日）", 1)]
+    assert [(each.label, each.length) for each in found[:2]] == [
+        ("1月1日（周五）至1月2日（周六）", 2),
+        ("1月3日（周日）", 1),
+    ]
 
 
 def test_a_month_shows_its_special_days_and_counts_the_working_ones():

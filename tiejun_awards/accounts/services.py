@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -83,9 +84,10 @@ def sign_in(username: str, password: str, *, at: datetime, trace: Trace, agent: 
 
 def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
     """The session a cookie's token belongs to, live or expired; None for unknown and ended ones."""
-    row = db.session.execute(_SESSION, {"token_hash": _sha256(token)}).first()
-    if row is None or row.disabled_at is not None:
+    rows = db.session.execute(_SESSION, {"token_hash": _sha256(token), "today": day_of(at)}).all()
+    if not rows or rows[0].disabled_at is not None:
         return None
+    row = rows[0]
     state = rules.session_state(made_at=row.made_at, seen_at=row.seen_at, ended_at=row.ended_at, now=at)
     if state == "ended":
         return None
@@ -96,40 +98,45 @@ def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
         row.name,
         row.organiser_id,
         at,
-        grants_of(row.person_id, row.organiser_id, at, row.unit_id) if state == "live" else (),
+        _as_grants(rows, row.organiser_id, row.unit_id, at) if state == "live" else (),
         row.branch_id,
         row.unit_id,
         row.large_text,
         trace,
     )
-    return SignedIn(
-        state,
-        row.csrf,
-        actor,
-        row.branch_name or row.unit_name or row.organiser_name,
-        row.organiser_name,
-        row.filing_number,
-        row.contact,
-    )
+    hat = row.branch_name or row.unit_name or row.organiser_name
+    return SignedIn(state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact)
 
 
-# On every request, so on the tables themselves: the mapped classes would cost twice as much.
+# On every request: one statement, and on the tables themselves, since the mapped classes would cost twice as much.
 _S, _P, _G = SignInSession.__table__.c, Person.__table__.c, RoleGrant.__table__.c
 _O, _B, _U = Organiser.__table__.c, PartyOrganisation.__table__.c, Unit.__table__.c
+_HELD = sa.and_(
+    _G.person_id == _P.id,
+    _G.starts_on <= sa.bindparam("today"),
+    sa.or_(_G.ends_on.is_(None), _G.ends_on >= sa.bindparam("today")),
+)
+_GRANT = (_G.role, _G.organiser_id.label("at_organiser"), _G.branch_id.label("at_branch"), _G.unit_id.label("at_unit"))
 _SESSION = (
     sa.select(
         *(_S.token_hash, _S.csrf, _S.made_at, _S.seen_at, _S.ended_at, _S.person_id),
         *(_P.name, _P.organiser_id, _P.unit_id, _P.branch_id, _P.large_text, _P.disabled_at),
         *(_O.name.label("organiser_name"), _O.filing_number, _O.contact),
         *(_B.name.label("branch_name"), _U.name.label("unit_name")),
+        *_GRANT,
     )
     .select_from(SignInSession.__table__)
     .join(Person.__table__, _P.id == _S.person_id)
     .join(Organiser.__table__, _O.id == _P.organiser_id)
     .outerjoin(PartyOrganisation.__table__, _B.id == _P.branch_id)
     .outerjoin(Unit.__table__, _U.id == _P.unit_id)
+    .outerjoin(RoleGrant.__table__, _HELD)
     .where(_S.token_hash == sa.bindparam("token_hash"))
+    .order_by(_G.id)
 )
+_GRANTS = (
+    sa.select(*_GRANT).select_from(Person.__table__.join(RoleGrant.__table__, _HELD)).where(_P.id == sa.bindparam("id"))
+).order_by(_G.id)
 
 
 def _mark_seen(session: sa.orm.Session, token_hash: str, at: datetime) -> None:
@@ -138,25 +145,20 @@ def _mark_seen(session: sa.orm.Session, token_hash: str, at: datetime) -> None:
 
 def grants_of(person_id: int, organiser_id: int, at: datetime, unit_id: int | None) -> tuple[Grant, ...]:
     """The posts a person holds on that day; everybody is staff of the own organiser."""
-    rows = db.session.execute(_GRANTS, {"person_id": person_id, "today": day_of(at)}).all()
+    rows = db.session.execute(_GRANTS, {"id": person_id, "today": day_of(at)}).all()
+    return _as_grants(rows, organiser_id, unit_id, at)
+
+
+def _as_grants(rows: Sequence[Any], organiser_id: int, unit_id: int | None, at: datetime) -> tuple[Grant, ...]:
     grants = [Grant(Role.STAFF, organiser_id, unit_id=unit_id)]
     for row in rows:
-        branches = frozenset() if row.branch_id is None else frozenset({row.branch_id})
+        if row.role is None:
+            continue
+        branches = frozenset() if row.at_branch is None else frozenset({row.at_branch})
         if row.role is Role.SECOND:
-            branches = _officers_branches(row.organiser_id, at)
-        grants.append(Grant(row.role, row.organiser_id, branches, row.unit_id))
+            branches = _officers_branches(row.at_organiser, at)
+        grants.append(Grant(row.role, row.at_organiser, branches, row.at_unit))
     return tuple(grants)
-
-
-_GRANTS = (
-    sa.select(_G.role, _G.organiser_id, _G.branch_id, _G.unit_id)
-    .where(
-        _G.person_id == sa.bindparam("person_id"),
-        _G.starts_on <= sa.bindparam("today"),
-        sa.or_(_G.ends_on.is_(None), _G.ends_on >= sa.bindparam("today")),
-    )
-    .order_by(_G.id)
-)
 
 
 def _officers_branches(organiser_id: int, at: datetime) -> frozenset[int]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from ..shared.calendar import Counted
 from ..shared.dates import chinese_day
+from ..shared.periods import Quarter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,31 @@ def in_order(todos: Sequence[Todo]) -> list[Todo]:
 def headline(count: int) -> str:
     """The title of the home page."""
     return f"今天要办的 {count} 件事" if count else "今天没有要办的事"
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """How often one kind of meeting took place in a quarter, beside the usual number."""
+
+    label: str
+    count: int
+    usual: int
+    text: str
+
+
+def meetings(label: str, days: Sequence[date], usual: int, quarter: Quarter, today: date) -> Meetings:
+    """One line: the days, or what is still missing. Before the quarter is over nothing is missing yet."""
+    text = "、".join(chinese_day(day) for day in days[:4]) + (" 等" if len(days) > 4 else "")
+    if len(days) < usual and today > quarter.last_day:
+        text = (text + "；" if text else "") + f"一般 {usual} 次，少 {usual - len(days)} 次"
+    return Meetings(label, len(days), usual, text or "还没有登记")
+
+
+def steps(moments: Sequence[tuple[date | None, str, str]], today: date) -> list[tuple[str, str, str, str]]:
+    """Dated steps as a timeline: (state, day, text, note) in order of time; the first that is not past is “now”."""
+    dated = sorted((day, text, note) for day, text, note in moments if day is not None)
+    ahead = next((index for index, (day, _, _) in enumerate(dated) if day > today), None)
+    return [
+        ("done" if day <= today else "now" if index == ahead else "", chinese_day(day), text, note)
+        for index, (day, text, note) in enumerate(dated)
+    ]

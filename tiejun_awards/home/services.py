@@ -12,21 +12,22 @@ from ..accounts.models import Person
 from ..quarters import services as quarters
 from ..quarters.services import Filters, Progress
 from ..reports import queries as report_queries
-from ..reports.due import due_day, quarter_to_report
+from ..reports import rules as report_rules
+from ..reports.due import due_day, quarter_to_report, usual_times
 from ..reports.models import Report
 from ..reports.queries import Standing
 from ..reports.rules import State
 from ..rulebook import services as rulebook
 from ..shared.access import Actor, Permission, Role, reach
 from ..shared.clock import day_of
-from ..shared.db import db, within
+from ..shared.db import db, remembered, within
 from ..shared.errors import Missing, Refused
 from ..shared.jobs import Job
 from ..shared.periods import Quarter
 from ..shared.use_case import hush, use_case
 from . import rules
 from .models import Feedback
-from .rules import Todo
+from .rules import Meetings, Todo
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,53 @@ def waiting(actor: Actor) -> list[Todo]:
     return rules.in_order([*_reports_to_write(actor), *_reports_to_review(actor)])
 
 
-def _reports_to_write(actor: Actor) -> list[Todo]:
+def _own_standing(actor: Actor) -> list[Standing]:
     if not reach(actor, Permission.WRITE_REPORT):
         return []
     quarter = quarter_to_report(actor.organiser_id, actor.at)
+    asked = ("home.own_standing", actor.person_id)
+    return remembered(asked, lambda: report_queries.own_standing(actor, quarter.previous(), quarter))
+
+
+def _reports_to_write(actor: Actor) -> list[Todo]:
     todos = []
-    for standing in report_queries.own_standing(actor, quarter.previous(), quarter):
+    for standing in _own_standing(actor):
         if standing.state is State.RETURNED:
             todos.append(_to_mend(standing))
         elif standing.state in (None, State.DRAFT):
             todos.append(_to_write(actor, standing))
     return todos
+
+
+@dataclass(frozen=True, slots=True)
+class BranchQuarter:
+    """The current quarter of the actor's own branch: how often it met, and how far the report has come."""
+
+    branch: str
+    quarter: Quarter
+    meetings: Sequence[Meetings]
+    steps: Sequence[tuple[str, str, str, str]]
+
+
+def own_quarter(actor: Actor) -> BranchQuarter | None:
+    """For those who write reports: the quarter to report on, of their (first) branch."""
+    quarter = quarter_to_report(actor.organiser_id, actor.at)
+    mine = [standing for standing in _own_standing(actor) if standing.quarter == quarter]
+    if not mine:
+        return None
+    standing, today = mine[0], day_of(actor.at)
+    days = report_queries.life_days(standing.branch_id, quarter)
+    usual = report_rules.usual_numbers(standing.party_groups, usual_times(actor.organiser_id))
+    meetings = [rules.meetings(line.kind.label, days.get(line.kind, []), line.times, quarter, today) for line in usual]
+    due = due_day(actor.organiser_id, quarter)
+    moments = [
+        (quarter.first_day, f"{quarter.short_label}开始", ""),
+        (standing.submitted_at and day_of(standing.submitted_at), "提交报告", ""),
+        (standing.accepted_at and day_of(standing.accepted_at), "机关党委采用", ""),
+        (quarter.last_day, f"{quarter.short_label}结束", ""),
+        (due.day, f"{quarter.short_label}报告截止", due.note or "季度后的工作日，节假日已扣除"),
+    ]
+    return BranchQuarter(standing.branch, quarter, meetings, rules.steps(moments, today))
 
 
 def _to_write(actor: Actor, standing: Standing) -> Todo:

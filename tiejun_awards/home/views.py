@@ -34,6 +34,7 @@ def index() -> str:
         headline=rules.headline(len(todos)),
         today=f"{chinese_date(today)} {chinese_weekday(today).replace('周', '星期')}",
         figures=services.quarter_figures(who),
+        own=services.own_quarter(who),
         chinese_day_weekday=chinese_day_weekday,
     )
 

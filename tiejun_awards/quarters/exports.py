@@ -38,7 +38,7 @@ def quarter_file(
 
 def _row(line: services.Line) -> list[Value]:
     punctual = "" if line.submitted_on is None else "否" if line.late else "是"
-    counts = [f"{line.counts.get(kind, 0)}/{line.usual[kind]}" if kind in line.usual else "—" for kind in COUNTED]
+    counts = [f"{number}/{usual}" if usual else "—" for _, number, usual in line.counts]
     return [line.name, line.members, line.progress.label, line.submitted_on, punctual, *counts]
 
 

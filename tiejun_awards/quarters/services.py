@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from ..reports.models import LifeRecord, Report
 from ..reports.queries import to_review
 from ..reports.rules import State
 from ..reports.sections import RecordKind
-from ..shared.access import Actor, Permission, reach
+from ..shared.access import Actor, Permission, Reach, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
 from ..shared.labels import Labelled
@@ -54,7 +55,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One branch of the overview."""
+    """One branch of the overview. ``counts``: (kind of record, how many, how many are usual), in ``COUNTED`` order;
+    usual is 0 where the kind does not apply."""
 
     branch_id: int
     name: str
@@ -63,8 +65,7 @@ class Line:
     progress: Progress
     submitted_on: date | None
     late: bool
-    counts: Mapping[RecordKind, int] = field(default_factory=dict)
-    usual: Mapping[RecordKind, int] = field(default_factory=dict)
+    counts: Sequence[tuple[RecordKind, int, int]]
 
 
 def due_day_here(actor: Actor, quarter: Quarter) -> date:
@@ -72,41 +73,79 @@ def due_day_here(actor: Actor, quarter: Quarter) -> date:
     return due_day(actor.organiser_id, quarter).day
 
 
-def _branches(actor: Actor, quarter: Quarter, filters: Filters) -> sa.Select[Any]:
-    seen = within(
-        reach(actor, Permission.READ_QUARTER), organiser=PartyOrganisation.organiser_id, branch=PartyOrganisation.id
-    )
+_B, _R, _L = PartyOrganisation.__table__.c, Report.__table__.c, LifeRecord.__table__.c
+
+
+@lru_cache(maxsize=256)
+def _branches(reached: Reach, quarter: Quarter, filters: Filters) -> sa.Select[Any]:
+    """The branches in reach with their report on a quarter; built once for each reach, on the tables themselves."""
     query = (
         sa.select()
-        .select_from(PartyOrganisation)
-        .outerjoin(Report, sa.and_(Report.branch_id == PartyOrganisation.id, Report.quarter == quarter.code))
+        .select_from(
+            PartyOrganisation.__table__.outerjoin(
+                Report.__table__, sa.and_(_R.branch_id == _B.id, _R.quarter == quarter.code)
+            )
+        )
         .where(
-            PartyOrganisation.kind == PartyKind.BRANCH,
-            sa.or_(PartyOrganisation.founded_on.is_(None), PartyOrganisation.founded_on <= quarter.last_day),
-            sa.or_(PartyOrganisation.ended_on.is_(None), PartyOrganisation.ended_on >= quarter.first_day),
-            seen,
+            within(reached, organiser=_B.organiser_id, branch=_B.id),
+            _B.kind == PartyKind.BRANCH,
+            sa.or_(_B.founded_on.is_(None), _B.founded_on <= quarter.last_day),
+            sa.or_(_B.ended_on.is_(None), _B.ended_on >= quarter.first_day),
         )
     )
     if filters.branch:
-        query = query.where(PartyOrganisation.name.contains(filters.branch, autoescape=True))
+        query = query.where(_B.name.contains(filters.branch, autoescape=True))
     if filters.unit_id is not None:
         served = sa.select(BranchUnit.branch_id).where(BranchUnit.unit_id == filters.unit_id)
-        query = query.where(PartyOrganisation.id.in_(served))
+        query = query.where(_B.id.in_(served))
     if filters.state == Progress.NONE.value:
-        query = query.where(Report.id.is_(None))
+        query = query.where(_R.id.is_(None))
     elif filters.state:
-        query = query.where(Report.state == State(filters.state))
+        query = query.where(_R.state == State(filters.state))
     return query
+
+
+@lru_cache(maxsize=256)
+def _tally(reached: Reach, quarter: Quarter, filters: Filters) -> sa.Select[Any]:
+    return _branches(reached, quarter, filters).add_columns(_R.state, sa.func.count()).group_by(_R.state)
+
+
+@lru_cache(maxsize=256)
+def _page(
+    reached: Reach, quarter: Quarter, filters: Filters, sort: str, descending: bool, offset: int, limit: int | None
+) -> sa.Select[Any]:
+    unit_order = (_B.position, _B.id)
+    keys: dict[str, tuple[Any, ...]] = {
+        "unit": unit_order,
+        "state": (_R.state, *unit_order),
+        "submitted": (_R.first_submitted_at, *unit_order),
+    }
+    first, *rest = keys[sort]
+    if sort != "unit":  # names are never without a position; reports may be without a state
+        first = first.desc().nulls_last() if descending else first.asc().nulls_last()
+    elif descending:
+        first = first.desc()
+    query = _branches(reached, quarter, filters).add_columns(
+        *(_B.id, _B.organiser_id, _B.name, (_B.members + _B.probationary).label("members"), _B.party_groups),
+        *(_R.id.label("report_id"), _R.state, _R.first_submitted_at),
+    )
+    return query.order_by(first, *rest).offset(offset).limit(limit)
+
+
+_PROGRESS = {None: Progress.NONE, **{state: Progress(state.value) for state in State}}
+_LIFE_COUNTS = (
+    sa.select(_L.report_id, _L.kind, sa.func.count())
+    .where(_L.report_id.in_(sa.bindparam("reports", expanding=True)))
+    .group_by(_L.report_id, _L.kind)
+)
 
 
 def tally(actor: Actor, quarter: Quarter, filters: Filters) -> dict[Progress, int]:
     """How many branches stand where, under the same filters."""
-    rows = db.session.execute(
-        _branches(actor, quarter, filters).add_columns(Report.state, sa.func.count()).group_by(Report.state)
-    )
+    rows = db.session.execute(_tally(reach(actor, Permission.READ_QUARTER), quarter, filters))
     counts = dict.fromkeys(Progress, 0)
     for state, number in rows:
-        counts[Progress.NONE if state is None else Progress(state.value)] = number
+        counts[_PROGRESS[state]] = number
     return counts
 
 
@@ -121,56 +160,39 @@ def lines(
     offset: int = 0,
     limit: int | None = None,
 ) -> list[Line]:
-    """The branches of one page (or all of them), with their counts. Three statements, however many branches."""
-    unit_order = (PartyOrganisation.position, PartyOrganisation.id)
-    keys: dict[str, tuple[Any, ...]] = {
-        "unit": unit_order,
-        "state": (Report.state, *unit_order),
-        "submitted": (Report.first_submitted_at, *unit_order),
-    }
-    first, *rest = keys[sort]
-    query = _branches(actor, quarter, filters).add_columns(
-        PartyOrganisation.id,
-        PartyOrganisation.organiser_id,
-        PartyOrganisation.name,
-        (PartyOrganisation.members + PartyOrganisation.probationary).label("members"),
-        PartyOrganisation.party_groups,
-        Report.id.label("report_id"),
-        Report.state,
-        Report.first_submitted_at,
-    )
-    query = query.order_by(first.desc().nulls_last() if descending else first.asc().nulls_last(), *rest)
-    rows = db.session.execute(query.offset(offset).limit(limit)).all()
+    """The branches of one page (or all of them), with their counts. Two statements, however many branches."""
+    reached = reach(actor, Permission.READ_QUARTER)
+    rows = db.session.execute(_page(reached, quarter, filters, sort, descending, offset, limit)).all()
     counts = _life_counts([row.report_id for row in rows if row.report_id is not None])
-    usual = {organiser: usual_times(organiser) for organiser in {row.organiser_id for row in rows}}
-    return [_line(row, counts, usual[row.organiser_id], due, actor.at) for row in rows]
+    usual = {
+        (organiser, groups): {kind: n for kind, n, _ in reports.usual_numbers(groups, usual_times(organiser))}
+        for organiser, groups in {(row.organiser_id, row.party_groups) for row in rows}
+    }
+    today = day_of(actor.at)
+    return [
+        _line(row, counts.get(row.report_id, {}), usual[row.organiser_id, row.party_groups], due, today) for row in rows
+    ]
 
 
-def _line(row: Any, counts: Mapping[int, Mapping[RecordKind, int]], times: Any, due: date, at: datetime) -> Line:
+def _line(row: Any, counts: Mapping[RecordKind, int], usual: Mapping[RecordKind, int], due: date, today: date) -> Line:
     submitted = row.first_submitted_at and day_of(row.first_submitted_at)
     return Line(
         row.id,
         row.name,
         row.members,
         row.report_id,
-        Progress.NONE if row.state is None else Progress(row.state.value),
+        _PROGRESS[row.state],
         submitted,
-        reports.is_late(due, submitted, day_of(at)),
-        counts.get(row.report_id, {}),
-        {usual.kind: usual.times for usual in reports.usual_counts(row.party_groups, times)},
+        reports.is_late(due, submitted, today),
+        [(kind, counts.get(kind, 0), usual.get(kind, 0)) for kind in COUNTED],
     )
 
 
 def _life_counts(report_ids: Sequence[int]) -> dict[int, dict[RecordKind, int]]:
     if not report_ids:
         return {}
-    rows = db.session.execute(
-        sa.select(LifeRecord.report_id, LifeRecord.kind, sa.func.count())
-        .where(LifeRecord.report_id.in_(report_ids))
-        .group_by(LifeRecord.report_id, LifeRecord.kind)
-    )
     counts: dict[int, dict[RecordKind, int]] = {}
-    for report_id, kind, number in rows:
+    for report_id, kind, number in db.session.execute(_LIFE_COUNTS, {"reports": report_ids}):
         counts.setdefault(report_id, {})[kind] = number
     return counts
 
@@ -194,26 +216,18 @@ def next_to_review(actor: Actor, quarter: Quarter, after: int | None = None) -> 
     return ids[0] if ids else None
 
 
+@lru_cache(maxsize=256)
+def _units(reached: Reach) -> sa.Select[Any]:
+    served = (
+        sa.select(BranchUnit.unit_id)
+        .join(PartyOrganisation, PartyOrganisation.id == BranchUnit.branch_id)
+        .where(within(reached, organiser=_B.organiser_id, branch=_B.id))
+    )
+    unit = Unit.__table__.c
+    return sa.select(unit.id, unit.name).where(unit.id.in_(served)).order_by(unit.position)
+
+
 def units_of_branches(actor: Actor) -> list[tuple[int, str]]:
     """The units whose branches the actor sees here, for the filter, in unit order."""
-    seen = within(
-        reach(actor, Permission.READ_QUARTER), organiser=PartyOrganisation.organiser_id, branch=PartyOrganisation.id
-    )
-    rows = db.session.execute(
-        sa.select(Unit.id, Unit.name)
-        .where(
-            Unit.id.in_(
-                sa.select(BranchUnit.unit_id)
-                .join(PartyOrganisation, PartyOrganisation.id == BranchUnit.branch_id)
-                .where(seen)
-            )
-        )
-        .order_by(Unit.position)
-    )
+    rows = db.session.execute(_units(reach(actor, Permission.READ_QUARTER)))
     return [(row.id, row.name) for row in rows]
-
-
-def quarters(actor: Actor) -> list[str]:
-    """The quarters there are reports of, within reach, latest first."""
-    seen = within(reach(actor, Permission.READ_QUARTER), organiser=Report.organiser_id, branch=Report.branch_id)
-    return list(db.session.scalars(sa.select(Report.quarter).where(seen).distinct().order_by(Report.quarter.desc())))

@@ -68,6 +68,7 @@ def show(code: str) -> str:
         export_path=f"{url_for('.export', code=quarter.code)}?{urlencode(listing.filters)}",
         report_path=url_for("reports.show", report_id=0).removesuffix("0"),
         started=quarter.first_day <= day_of(who.at),
+        over=quarter.last_day < day_of(who.at),
         chinese_day=chinese_day,
         chinese_day_weekday=chinese_day_weekday,
     )

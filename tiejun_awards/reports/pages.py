@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup
 
 from . import drafts
 from .drafts import Context, Draft, Reading
 from .models import Report
 from .rules import Usual
-from .sections import SECTIONS, Fixing, RecordKind, Section
+from .sections import KIND_BY_WORD, SECTIONS, Fixing, RecordKind, Section
 
 _LOOKS = {
     "done": ("check", "is-done", "已填"),
@@ -26,11 +29,12 @@ class Counter:
     kind: RecordKind
     count: int
     usual: Usual
+    over: bool  # whether the quarter is over: before, nothing is missing yet
 
     @property
     def short(self) -> bool:
-        """Whether it is below the usual number."""
-        return self.count < self.usual.times
+        """Whether it stayed below the usual number."""
+        return self.over and self.count < self.usual.times
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,10 @@ def editor(
 ) -> Editor:
     """Everything the editor shows."""
     reading = drafts.read(draft, context)
-    counters = [Counter(line.kind, sum(record.kind is line.kind for record in reading.records), line) for line in usual]
+    over = context.today > context.quarter.last_day
+    counters = [
+        Counter(line.kind, sum(record.kind is line.kind for record in reading.records), line, over) for line in usual
+    ]
     errors: dict[str, str] = {}
     for finding in reading.findings:
         if asked or not finding.missing:
@@ -138,3 +145,14 @@ class Paper:
 def paper(draft: Draft, context: Context) -> Paper:
     """The report for reading and printing."""
     return Paper(draft, drafts.read(draft, context), context.earlier_problems)
+
+
+@lru_cache(maxsize=64)
+def kind_options(chosen: str) -> Markup:
+    """The options of a record's kind with one chosen: a value, or the word somebody pasted."""
+    kind = KIND_BY_WORD.get(chosen.strip())
+    options = [Markup('<option value=""></option>')]
+    for each in RecordKind:
+        selected = Markup(" selected") if each is kind else ""
+        options.append(Markup('<option value="{}"{}>{}</option>').format(each.value, selected, each.label))
+    return Markup("").join(options)

@@ -98,9 +98,9 @@ def context(report: Report, before: Draft | None, at: datetime) -> Context:
     )
 
 
-def usual(report: Report) -> tuple[rules.Usual, ...]:
+def usual(report: Report) -> list[rules.Usual]:
     """The usual numbers of organisation life for the report's branch in its quarter."""
-    return rules.usual_counts(report.branch.party_groups, due.usual_times(report.organiser_id))
+    return rules.usual_numbers(report.branch.party_groups, due.usual_times(report.organiser_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,20 @@ class Standing:
 
     branch_id: int
     branch: str
+    party_groups: int
     quarter: Quarter
-    report_id: int | None
-    state: State | None
-    return_reason: str
+    report_id: int | None = None
+    state: State | None = None
+    return_reason: str = ""
+    submitted_at: datetime | None = None
+    accepted_at: datetime | None = None
 
 
 _BRANCH, _REPORT = PartyOrganisation.__table__.c, Report.__table__.c
 _OWN_REPORTS = (
     sa.select(
-        _BRANCH.id, _BRANCH.name, _REPORT.quarter, _REPORT.id.label("report_id"), _REPORT.state, _REPORT.return_reason
+        *(_BRANCH.id, _BRANCH.name, _BRANCH.party_groups, _REPORT.quarter, _REPORT.id.label("report_id")),
+        *(_REPORT.state, _REPORT.return_reason, _REPORT.submitted_at, _REPORT.accepted_at),
     )
     .select_from(
         PartyOrganisation.__table__.outerjoin(
@@ -141,18 +145,18 @@ def own_standing(actor: Actor, *quarters: Quarter) -> list[Standing]:
         return []
     asked = {"branches": sorted(branches), "quarters": [quarter.code for quarter in quarters]}
     rows = db.session.execute(_OWN_REPORTS, asked).all()
-    begun = {(row.id, row.quarter) for row in rows}
     found = [
-        Standing(row.id, row.name, Quarter.from_code(row.quarter), row.report_id, row.state, row.return_reason)
+        Standing(
+            *(row.id, row.name, row.party_groups, Quarter.from_code(row.quarter), row.report_id),
+            *(row.state, row.return_reason, row.submitted_at, row.accepted_at),
+        )
         for row in rows
         if row.quarter
     ]
-    names = {row.id: row.name for row in rows}
-    for branch_id, name in names.items():
+    begun = {(standing.branch_id, standing.quarter) for standing in found}
+    for branch_id, name, groups in dict.fromkeys((row.id, row.name, row.party_groups) for row in rows):
         found += [
-            Standing(branch_id, name, quarter, None, None, "")
-            for quarter in quarters
-            if (branch_id, quarter.code) not in begun
+            Standing(branch_id, name, groups, quarter) for quarter in quarters if (branch_id, quarter) not in begun
         ]
     return found
 
@@ -167,6 +171,25 @@ def to_review(actor: Actor) -> sa.Select[tuple[Report]]:
         )
         .order_by(Report.quarter, Report.submitted_at, Report.id)
     )
+
+
+_LIFE = LifeRecord.__table__.c
+_LIFE_OF_QUARTER = (
+    sa.select(_LIFE.kind, _LIFE.held_on)
+    .where(
+        _LIFE.branch_id == sa.bindparam("branch_id"), _LIFE.held_on.between(sa.bindparam("first"), sa.bindparam("last"))
+    )
+    .order_by(_LIFE.held_on)
+)
+
+
+def life_days(branch_id: int, quarter: Quarter) -> dict[RecordKind, list[date]]:
+    """On which days of a quarter a branch met, by kind."""
+    asked = {"branch_id": branch_id, "first": quarter.first_day, "last": quarter.last_day}
+    days: dict[RecordKind, list[date]] = {}
+    for kind, held_on in db.session.execute(_LIFE_OF_QUARTER, asked):
+        days.setdefault(kind, []).append(held_on)
+    return days
 
 
 def count_life(branch_id: int, first: date, last: date) -> tuple[Fact, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from ..shared.labels import Labelled
 from .sections import RecordKind
@@ -40,8 +40,7 @@ WRITABLE = frozenset({State.DRAFT, State.RETURNED})
 """States in which the branch may write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(NamedTuple):
     """How often something is usually done in a quarter, and the article that says so (a reminder, never a bar)."""
 
     kind: RecordKind
@@ -49,18 +48,17 @@ class Usual:
     source: str
 
 
-def usual_counts(party_groups: int, times: Mapping[RecordKind, tuple[int, str]]) -> tuple[Usual, ...]:
+def usual_numbers(party_groups: int, times: Mapping[RecordKind, tuple[int, str]]) -> list[Usual]:
     """The usual numbers of a quarter for a branch; group meetings count for each party group, if it has any.
 
     ``times``: kind -> (times a quarter, source), from the rulebook.
     """
     found = []
     for kind, (number, source) in times.items():
-        if kind is RecordKind.GROUP_MEETING:
-            number *= party_groups
-        if number:
-            found.append(Usual(kind, number, source))
-    return tuple(found)
+        usual = number * party_groups if kind is RecordKind.GROUP_MEETING else number
+        if usual:
+            found.append(Usual(kind, usual, source))
+    return found
 
 
 def is_late(due: date, submitted: date | None, today: date) -> bool:

@@ -19,7 +19,7 @@ from .drafts import Draft
 from .due import due_day, left_to
 from .forms import BeginForm, ReasonForm, VerbForm, read_draft
 from .models import Report
-from .sections import SECTIONS, Fixing, RecordKind
+from .sections import SECTIONS, Fixing
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -148,7 +148,7 @@ def _editor(report: Report, draft: Draft, *, asked: bool = False, blank_row: boo
         due=due,
         left=left_to(due, actor().at),
         sections=SECTIONS,
-        kinds=RecordKind,
+        options=pages.kind_options,
         fixings=Fixing,
         rows=draft.records or ({},),
         may_submit=can(actor(), Permission.SUBMIT_REPORT, report),

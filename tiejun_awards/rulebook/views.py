@@ -108,7 +108,7 @@ def enter_days() -> BaseResponse | tuple[str, int]:
 def _entering(form: EnterDaysForm, status: int) -> tuple[str, int]:
     """The page with what was typed and, where there is a text to read, what was understood of it."""
     preview = None
-    if (form.text.data or "").strip() and not form.text.errors and not form.file.errors and not form.year.errors:
+    if (form.text.data or "").strip() and not form.file.errors and not form.year.errors:
         preview = pages.preview(
             actor(), year=form.year_number, number=form.number.data or "", text=form.text.data or ""
         )

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from ..accounts.models import Person
 from ..accounts.services import hash_password
 from ..organisers.models import Organiser
-from ..reports.due import quarter_to_report
+from ..rulebook.services import day_table
 from ..shared import audit
 from ..shared.db import db, one_transaction, writing
 from . import demo_data
+from .demo_days import Workdays
 from .demo_people import settle
-from .demo_story import story
+from .demo_story import Story
 from .models import Installation
 
 ACCOUNTS: tuple[tuple[str, str], ...] = tuple((account.username, account.post) for account in demo_data.accounts())
@@ -28,11 +29,8 @@ def seed(at: datetime, *, password: str) -> bool:
             return False
         with writing() as session:
             session.add(Installation(id=1, demo=True, seeded_at=at))
-            # The first organiser has no id yet, but no period of its own either: its due days are the computed ones.
-            cast = settle(
-                session, asked=quarter_to_report(0, at), at=at, password_hash=hash_password(password)
-            )
-        story(cast, at).tell()
+            cast = settle(session, at=at, password_hash=hash_password(password))
+        Story(cast, at, Workdays(day_table())).tell()
         while audit.seal_pending():
             pass
     return True

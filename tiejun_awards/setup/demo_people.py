@@ -12,6 +12,7 @@ from ..accounts import rules as account_rules
 from ..accounts.models import Person, RoleGrant
 from ..organisation.models import BranchKind, BranchUnit, PartyKind, PartyOrganisation, Unit, UnitKind
 from ..organisers.models import Level, Organiser
+from ..reports.due import quarter_to_report
 from ..shared.access import BRANCH_ROLES, UNIT_ROLES, Role
 from ..shared.periods import Quarter
 from . import demo_data
@@ -22,6 +23,7 @@ from .demo_data import Account, Branch
 class Cast:
     """Everybody's ids by code or user name."""
 
+    asked: Quarter  # the one being reported on
     organisers: dict[str, int]
     branches: dict[str, int]
     people: dict[str, int]
@@ -32,19 +34,16 @@ class Cast:
         return self.people[next(username for since, username in self.secretaries[branch.code] if since <= day)]
 
 
-def settle(session: Session, *, asked: Quarter, at: datetime, password_hash: str) -> Cast:
-    """Insert everybody. Posts begin well before the earliest of six quarters up to ``asked``."""
-    since = date(asked.year - 3, 3, 1)
+def settle(session: Session, *, at: datetime, password_hash: str) -> Cast:
+    """Insert everybody, as of a moment. Posts begin well before the first report of the story."""
     organisers = _organisers(session)
+    asked = quarter_to_report(organisers["department"], at)
+    since = date(asked.year - 3, 3, 1)
     units = _units(session, organisers)
     branches = _party(session, organisers, units)
-    people = _people(session, organisers, units, branches, at=moment_of_start(at), password_hash=password_hash)
-    return Cast(organisers, branches, people, _posts(session, organisers, units, branches, people, asked, since))
-
-
-def moment_of_start(at: datetime) -> datetime:
-    """When the demo's accounts were made: three years ago."""
-    return at - timedelta(days=1_096)
+    people = _people(session, organisers, units, branches, at=at - timedelta(days=1_096), password_hash=password_hash)
+    secretaries = _posts(session, organisers, units, branches, people, asked, since)
+    return Cast(asked, organisers, branches, people, secretaries)
 
 
 def _organisers(session: Session) -> dict[str, int]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from ..accounts.services import actor_of
 from ..organisation.services import get_branch
 from ..reports import queries, services
-from ..reports.due import due_day, quarter_to_report, remember_due_days
-from ..reports.models import Report
 from ..reports.drafts import Draft
-from ..rulebook.services import day_table
+from ..reports.due import due_day, remember_due_days
+from ..reports.models import Report
 from ..shared.access import Actor
 from ..shared.clock import day_of
 from ..shared.periods import Quarter
@@ -22,8 +22,8 @@ from .demo_days import Workdays, moment
 from .demo_people import Cast
 
 QUARTERS = 6
-FINISHED_HALF = timedelta(45)
-"""A report handed in before the quarter has run this long would not be believed."""
+HALF_OVER = timedelta(45)
+"""A report handed in before its quarter has run this long would not be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +37,28 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Tells the story up to one moment. ``asked`` is the quarter being reported on then."""
+    """Tells the story up to one moment."""
 
     cast: Cast
     at: datetime
-    asked: Quarter
     days: Workdays
 
     def tell(self) -> None:
         """Do everything, in the order in which it happened."""
-        told: list[tuple[datetime, int, Branch | None, Quarter, Step | None]] = []
-        quarter = self.asked
-        for ago in range(QUARTERS):
-            first = moment(quarter.first_day, 0, 10)
-            told += [(first, -1, None, quarter, None)] if first <= self.at else []
+        quarters = [self.cast.asked]
+        while len(quarters) < QUARTERS:
+            quarters.append(quarters[-1].previous())
+        happened: list[tuple[datetime, Callable[[], object]]] = []
+        for ago, quarter in enumerate(quarters):
+            shown = moment(quarter.first_day, 0, 10)
+            happened.append((shown, partial(remember_due_days, shown)))
             for branch in demo_data.branches():
-                for step in self._steps(branch, quarter, ago):
-                    if step.at > self.at:
-                        break
-                    told.append((step.at, branch.number, branch, quarter, step))
-            quarter = quarter.previous()
-        for moment_of, _, branch, quarter, step in sorted(told, key=lambda row: row[:2]):
-            if branch is None or step is None:
-                remember_due_days(moment_of)
-            else:
-                self._do(branch, quarter, step)
+                happened += [
+                    (step.at, partial(self._do, branch, quarter, step)) for step in self._steps(branch, quarter, ago)
+                ]
+        for at, do in sorted(happened, key=lambda pair: pair[0]):
+            if at <= self.at:
+                do()
         remember_due_days(self.at)
 
     # What becomes of a report, and when.
@@ -78,7 +75,7 @@ class Story:
 
     def _steps_now(self, branch: Branch, quarter: Quarter, due: date) -> Iterator[Step]:
         number, today = branch.number, day_of(self.at)
-        if branch.now == "early" and today - quarter.first_day >= FINISHED_HALF:
+        if branch.now == "early" and self._late_enough(quarter):
             handed_in = self.days.back(today, 2 + number % 2)
             yield Step(self._hour(self.days.back(today, 6), number, 9), "begin")
             yield Step(self._hour(handed_in, number, 15), "submit")
@@ -96,6 +93,8 @@ class Story:
     def _steps_last(self, branch: Branch, quarter: Quarter, due: date) -> Iterator[Step]:
         number, today = branch.number, day_of(self.at)
         usual = list(self._usual(branch, quarter, due, branch.last))
+        if branch.now == "early" and not self._late_enough(quarter.next()):
+            usual.pop()  # then this one still waits to be read
         yield from usual
         last = usual[-1].at
         if branch.last == "waiting":
@@ -126,6 +125,9 @@ class Story:
             yield Step(self._hour(again, number, 16), "submit")
             seen = self.days.ahead(again, 1)
         yield Step(self._hour(seen, number, 11), "accept")
+
+    def _late_enough(self, quarter: Quarter) -> bool:
+        return day_of(self.at) - quarter.first_day >= HALF_OVER
 
     def _after(self, last: datetime, day: date, number: int, hour: int) -> datetime:
         """On that day, or on the working day after the last step when that is later."""
@@ -182,9 +184,3 @@ class Story:
         if officer.branch_id != self.cast.branches[branch.code]:
             return officer
         return actor_of(self.cast.people["city_second" if city else "second"], at)
-
-
-def story(cast: Cast, at: datetime) -> Story:
-    """The story up to that moment."""
-    asked = quarter_to_report(cast.organisers["department"], at)
-    return Story(cast, at, asked, Workdays(day_table()))

@@ -99,9 +99,10 @@ def _monthly(
     month = quarter.months[place] - 1
     fixed = 8 + branch.number % 14  # the branch's own day of the month
     party_day = next((day for day in days if day.day >= fixed), days[-1])
+    theme = _pick(_own(branch).get("party_day", topics["party_day"][month]), now * 3 + place)
     held = [
         (days[1 + (now + place) % 5], RecordKind.COMMITTEE, _pick(topics["committee"][month], now), branch.committee),
-        (party_day, RecordKind.PARTY_DAY, _pick(topics["party_day"][month], now), branch.total),
+        (party_day, RecordKind.PARTY_DAY, theme, branch.total),
     ]
     for group in range(branch.groups):
         if place == 1 and group == branch.groups - 1 and now % 4 == 0:
@@ -166,18 +167,18 @@ def _numbers(branch: Branch, quarter: Quarter, records: Sequence[Mapping[str, st
 
 
 def _words(branch: Branch, quarter: Quarter) -> dict[str, str]:
-    texts, now = demo_data.content("texts"), turn(branch, quarter)
-    own = _own(branch)
-    highlights = [*own["highlights"], texts["highlight"][now % len(texts["highlight"])]]
+    texts, now, own = demo_data.content("texts"), turn(branch, quarter), _own(branch)
+    shared = {name: own.get(name, texts[name]) for name in ("study_note", "progress", "next_quarter", "support")}
+    highlights = [*own["highlights"], *([] if "problems" in own else [_pick(texts["highlight"], now)])]
     return {
-        "study_note": _pick(texts["study_note"], now),
+        "study_note": _pick(shared["study_note"], now),
         "project": own["project"][quarter.year % 2],
-        "tasks": _of_season(branch, quarter) + _pick(texts["progress"], now),
+        "tasks": _of_season(branch, quarter) + _pick(shared["progress"], now),
         "brand": own["brand"][(quarter.number - 1) // 2],
         "highlight": _pick(highlights, now),
         "problems": "\n".join(entry["what"] for entry in _problems(branch, quarter)),
-        "next_quarter": _pick(texts["next_quarter"], now),
-        "support": _pick(texts["support"], now),
+        "next_quarter": _pick(shared["next_quarter"], now),
+        "support": _pick(shared["support"], now),
     }
 
 
@@ -192,18 +193,18 @@ def _own(branch: Branch) -> Mapping[str, Any]:
 
 def _problems(branch: Branch, quarter: Quarter) -> list[Mapping[str, str]]:
     """One to three problems; every third quarter one of the branch's own work. The listed secretary always has two."""
-    shared: Sequence[Mapping[str, str]] = demo_data.content("texts")["problem"]
+    shared: Sequence[Mapping[str, str]] = _own(branch).get("problems", demo_data.content("texts")["problem"])
     now = turn(branch, quarter)
     count = 2 if branch.secretary == "secretary" else 1 + now % 3
-    found = [shared[(now * 5 + branch.number * 2 + 8 * place) % len(shared)] for place in range(count)]
+    found = [shared[(now * 7 + branch.number * 2 + 8 * place) % len(shared)] for place in range(count)]
     if now % 3 == 0:
         found[0] = _own(branch)["problem"]
     return found
 
 
 def _fixes(branch: Branch, quarter: Quarter, problems: Sequence[str]) -> tuple[Mapping[str, str], ...]:
-    texts = demo_data.content("texts")
-    how = {entry["what"]: entry["fix"] for entry in (*texts["problem"], _own(branch)["problem"])}
+    texts, own = demo_data.content("texts"), _own(branch)
+    how = {entry["what"]: entry["fix"] for entry in (*texts["problem"], *own.get("problems", ()), own["problem"])}
     return tuple(
         {"status": "going_on", "how": texts["more_time"]}
         if (turn(branch, quarter) + place) % 4 == 0

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import audit, clock
@@ -146,8 +147,18 @@ class Assets:
         return f"{self._prefix}/{self._names.get(name, name)}"
 
 
+class RowNumber(IntegerConverter):
+    """A row's number in an address: what no row can have is not found before the database is asked for it."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, rules: Map) -> None:
+        super().__init__(rules, max=2**31 - 1)
+
+
 def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> None:
     """Hang the frame onto the application."""
+    app.url_map.converters["int"] = RowNumber
     assets = Assets(Path(app.root_path) / "static" / "vendor", "/static/vendor")
 
     @app.before_request
@@ -230,7 +241,10 @@ def _install_refusals(app: Flask) -> None:
             return error.get_response()
         if error.code == 401:
             return app.extensions["ask_to_sign_in"]()  # type: ignore[no-any-return]
-        return refusal(error.code)
+        response = refusal(error.code)
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
 
     @app.errorhandler(sa.exc.OperationalError)
     def busy(error: sa.exc.OperationalError) -> BaseResponse:
@@ -266,10 +280,7 @@ def refusal(status: int, sentence: str = "") -> BaseResponse:
         body = page.render(reason=sentence, reference=trace().request_id, home=request.script_root + "/")
     else:
         body = render_template(f"errors/{known}.html", reason=sentence)
-    response = make_response(body, status)
-    if status == 405:
-        response.headers["Allow"] = ", ".join(request.url_rule.methods or ()) if request.url_rule else "GET"
-    return response
+    return make_response(body, status)
 
 
 def is_fragment() -> bool:

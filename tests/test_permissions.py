@@ -1,0 +1,518 @@
+"""Who may open and do what: the frozen table, and every role at every route on its own and on others' things.
+
+What is expected is worked out here from ``access.TABLE`` and the world of ``builders.py``, not asked of the code under test. A
+route without a case in ``CASES`` makes a test fail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests import builders
+from tests.builders import NOW, World
+from tests.conftest import SignIn
+from tests.pages import Browser, Page
+from tiejun_awards.accounts.models import Person
+from tiejun_awards.rulebook import services as rulebook
+from tiejun_awards.rulebook.models import DayNotice
+from tiejun_awards.shared.access import NOT_ON_OWN_BRANCH, TABLE, Permission, Role, Scope, table_as_text
+from tiejun_awards.shared.audit import AuditEvent
+from tiejun_awards.shared.db import Base, db, writing
+from tiejun_awards.shared.jobs import Job, JobState, result_path
+
+FROZEN = Path(__file__).with_name("permissions.txt")
+
+
+def test_the_table_of_rights_is_the_one_that_was_agreed():
+    # A change of rights is to be read as a diff: `flask --app wsgi permissions > tests/permissions.txt`.
+    assert table_as_text() == FROZEN.read_text("utf-8")
+
+
+# Things, and where they lie.
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something an address names: where it lies, and what stands in the address for it. ``person``: whose it is."""
+
+    organiser: str = ""
+    branch: str = ""
+    person: str = ""
+    quarter: str = "2026Q3"
+    missing: bool = False
+    hidden: bool = False  # not yet submitted: seen by those who may write it only
+
+
+MISSING = Thing(missing=True)
+WATER = Thing("department", "water")
+AIR = Thing("department", "air")
+OWN = Thing("department", "own")
+CITY = Thing("city", "city_branch")
+BRANCHES = (WATER, AIR, OWN, CITY, MISSING)
+DRAFTS = (
+    Thing("department", "water", quarter="2026Q4", hidden=True),
+    Thing("city", "city_branch", quarter="2026Q4", hidden=True),
+    MISSING,
+)
+ACCEPTED = tuple(Thing(thing.organiser, thing.branch, quarter="2026Q2") for thing in (WATER, AIR, OWN, CITY))
+
+POST_IS_AT = "water"  # where the world's liaison, secretary, instructor and supervisor hold their posts
+STANDS_IN_AT = "own"  # the branch the office's own people belong to
+WHO = {role: role.value for role in Role}
+BELONGS_TO = {
+    **dict.fromkeys(Role, "air"),
+    **dict.fromkeys((Role.STAFF, Role.LIAISON, Role.SECRETARY, Role.CLERK), "water"),
+    Role.OFFICE: "own",
+}
+
+
+def scopes(role: Role, permission: Permission) -> list[Scope]:
+    """Everybody is staff as well."""
+    row = TABLE[permission]
+    return [row[held] for held in {role, Role.STAFF} if held in row]
+
+
+def covers(role: Role, permission: Permission, thing: Thing) -> bool:
+    """Whether the world's holder of a role reaches a thing, by the table."""
+    if thing.missing:
+        return False
+    if permission in NOT_ON_OWN_BRANCH and thing.branch == BELONGS_TO[role]:
+        return False
+    reached = {
+        Scope.SELF: thing.person == WHO[role],
+        Scope.BRANCH: thing.branch == POST_IS_AT,
+        Scope.STANDING_IN: thing.branch == STANDS_IN_AT,
+        Scope.ORGANISER: thing.organiser == "department",
+        Scope.UNIT: False,
+        Scope.INSTALL: True,
+    }
+    return any(reached[scope] for scope in scopes(role, permission))
+
+
+# Every route.
+
+
+Address = Callable[[World, Thing], dict[str, object]]
+Data = Callable[[World, Thing], Mapping[str, str]]
+
+
+def nothing(_world: World, _thing: Thing) -> dict[str, object]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a route is asked: for which things, with what in its address and form; ``seen``: the right that shows the thing at all."""
+
+    things: tuple[Thing, ...] = ()
+    seen: Permission | None = None
+    address: Address = nothing
+    data: Data = field(default=lambda world, thing: {})
+
+
+def of_report(world: World, thing: Thing) -> dict[str, object]:
+    return {"report_id": 999_999 if thing.missing else world.report(thing.branch, thing.quarter).id}
+
+
+def of_party(world: World, thing: Thing) -> dict[str, object]:
+    return {"organisation_id": 999_999 if thing.missing else world.branch(thing.branch).id}
+
+
+def of_unit(world: World, thing: Thing) -> dict[str, object]:
+    unit = {"department": "water_unit", "city": "city_unit"}
+    return {"unit_id": 999_999 if thing.missing else world.unit(unit[thing.organiser]).id}
+
+
+def to_begin(world: World, thing: Thing) -> dict[str, object]:
+    return {"branch_id": 999_999 if thing.missing else world.branch(thing.branch).id, "code": "2026Q1"}
+
+
+def of_job(world: World, thing: Thing) -> dict[str, object]:
+    return {"job_id": 999_999 if thing.missing else finished_job(world.person(thing.person)).id}
+
+
+def of_notice(world: World, thing: Thing) -> dict[str, object]:
+    return {"notice_id": 999_999 if thing.missing else a_notice(world).id}
+
+
+def of_quarter(_world: World, _thing: Thing) -> dict[str, object]:
+    return {"code": "2026Q3"}
+
+
+def version_of(world: World, thing: Thing) -> dict[str, str]:
+    version = 1 if thing.missing else world.report(thing.branch, thing.quarter).version
+    return {"version": str(version), "key": "one"}
+
+
+def with_reason(world: World, thing: Thing) -> dict[str, str]:
+    return {**version_of(world, thing), "reason": "请补充。"}
+
+
+def typed(world: World, thing: Thing) -> dict[str, str]:
+    return {**version_of(world, thing), "tasks": "换了一句话。"}
+
+
+def of_days(_world: World, _thing: Thing) -> dict[str, str]:
+    return {
+        "year": "2027",
+        "number": "测试办发〔2026〕1号",
+        "text": "元旦：1月1日放假，共1天。",
+        "do": "save",
+        "key": "one",
+    }
+
+
+REPORT = {"things": BRANCHES, "seen": Permission.READ_REPORT, "address": of_report}
+OWN_JOB = tuple(Thing(person=role.value) for role in Role)
+
+CASES: dict[tuple[str, str], Case] = {
+    ("accounts.sign_out", "POST"): Case(),
+    ("home.index", "GET"): Case(),
+    ("home.feedback", "GET"): Case(),
+    ("home.feedback", "POST"): Case(data=lambda world, thing: {"text": "好用。", "key": "one"}),
+    ("home.job", "GET"): Case((*OWN_JOB, MISSING), Permission.USE_SYSTEM, of_job),
+    ("home.job_file", "GET"): Case((*OWN_JOB, MISSING), Permission.USE_SYSTEM, of_job),
+    ("organisation.index", "GET"): Case(),
+    ("organisation.units", "GET"): Case(),
+    ("organisation.show", "GET"): Case(BRANCHES, Permission.READ_ORGANISATION, of_party),
+    ("organisation.show_unit", "GET"): Case((WATER, CITY, MISSING), Permission.READ_ORGANISATION, of_unit),
+    ("quarters.index", "GET"): Case(),
+    ("quarters.show", "GET"): Case(address=of_quarter),
+    ("quarters.export", "GET"): Case(address=of_quarter),
+    ("quarters.export", "POST"): Case(address=of_quarter, data=lambda world, thing: {"key": "one"}),
+    ("quarters.review_next", "GET"): Case(address=of_quarter),
+    ("reports.index", "GET"): Case(),
+    ("reports.begin", "GET"): Case(BRANCHES, Permission.WRITE_REPORT, to_begin),
+    ("reports.begin", "POST"): Case(
+        BRANCHES, Permission.WRITE_REPORT, to_begin, lambda world, thing: {"key": thing.branch}
+    ),
+    ("reports.show", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_report),
+    ("reports.revision", "GET"): Case(
+        BRANCHES, Permission.READ_REPORT, lambda world, thing: {**of_report(world, thing), "number": 1}
+    ),
+    ("reports.printed", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_report),
+    ("reports.edit", "GET"): Case((*BRANCHES, *DRAFTS), Permission.WRITE_REPORT, of_report),
+    ("reports.edit", "POST"): Case(DRAFTS, Permission.WRITE_REPORT, of_report, typed),
+    ("reports.autosave", "POST"): Case(DRAFTS, Permission.WRITE_REPORT, of_report, typed),
+    ("reports.accept", "POST"): Case(BRANCHES, Permission.READ_REPORT, of_report, version_of),
+    ("reports.send_back", "POST"): Case(BRANCHES, Permission.READ_REPORT, of_report, with_reason),
+    ("reports.reopen", "POST"): Case(ACCEPTED, Permission.READ_REPORT, of_report, with_reason),
+    ("rulebook.index", "GET"): Case(),
+    ("rulebook.export", "GET"): Case(),
+    ("rulebook.days", "GET"): Case(),
+    ("rulebook.enter_days", "GET"): Case(),
+    ("rulebook.enter_days", "POST"): Case(data=of_days),
+    ("rulebook.withdraw", "GET"): Case((WATER, MISSING), Permission.ENTER_DAYS, of_notice),
+    ("rulebook.withdraw", "POST"): Case(
+        (WATER, MISSING), Permission.ENTER_DAYS, of_notice, lambda world, thing: {"reason": "登错了。", "key": "one"}
+    ),
+}
+
+RIGHT_BUT_NOT_NOW = {
+    ("reports.accept", "air"): 409,  # returned: nothing to accept
+    ("reports.send_back", "air"): 409,
+}
+"""Allowed, and refused by the state of the thing."""
+
+
+def test_every_route_has_a_case(app: Flask):
+    asked = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        if hasattr(app.view_functions[rule.endpoint], "permission")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert asked == set(CASES)
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission:
+    return app.view_functions[endpoint].permission  # type: ignore[attr-defined,no-any-return]
+
+
+def expected(app: Flask, key: tuple[str, str], role: Role, thing: Thing | None) -> int:
+    """200 stands for whatever is no refusal."""
+    permission, case = permission_of(app, key[0]), CASES[key]
+    if not scopes(role, permission):
+        return 403
+    if thing is None:
+        return 200
+    seen = Permission.WRITE_REPORT if thing.hidden else case.seen
+    assert seen is not None
+    if not covers(role, seen, thing):
+        return 404
+    if not covers(role, permission, thing):
+        return 403
+    return RIGHT_BUT_NOT_NOW.get((key[0], thing.branch), 200)
+
+
+def ask(browser: Browser, app: Flask, world: World, key: tuple[str, str], thing: Thing | None) -> Page:
+    (endpoint, method), case = key, CASES[key]
+    values = case.address(world, thing or MISSING)
+    with app.test_request_context():
+        path = app.url_for(endpoint, _external=False, **values)  # type: ignore[arg-type]
+    if method == "GET":
+        return browser.send("GET", path)
+    data = {**case.data(world, thing or MISSING), "csrf_token": browser.csrf_token()}
+    return browser.send("POST", path, data=data)
+
+
+def outcome(page: Page) -> int:
+    return 200 if page.status < 400 else page.status
+
+
+GETS = [key for key in CASES if key[1] == "GET"]
+POSTS = [key for key in CASES if key[1] == "POST"]
+
+
+@pytest.mark.parametrize("key", GETS, ids=lambda key: key[0])
+def test_each_page_opens_for_exactly_those_the_table_names(
+    app: Flask, world: World, sign_in: SignIn, key: tuple[str, str]
+):
+    found, wanted = {}, {}
+    for role in Role:
+        browser = sign_in(WHO[role])
+        for thing in CASES[key].things or (None,):
+            page = ask(browser, app, world, key, thing)
+            found[role.value, thing] = outcome(page)
+            wanted[role.value, thing] = expected(app, key, role, thing)
+            assert page.status < 400 or tells_nothing(page, thing)
+
+    assert found == wanted
+    assert 200 in found.values()
+
+
+@pytest.mark.parametrize("role", Role, ids=lambda role: role.value)
+@pytest.mark.parametrize("key", POSTS, ids=lambda key: key[0])
+def test_each_verb_is_done_by_exactly_those_the_table_names_and_a_refused_one_changes_nothing(
+    app: Flask, world: World, sign_in: SignIn, key: tuple[str, str], role: Role
+):
+    browser = sign_in(WHO[role])
+    found, wanted = {}, {}
+    for thing in CASES[key].things or (None,):
+        CASES[key].address(world, thing or MISSING)  # makes what it needs
+        before, lines = tables(), builders.count(AuditEvent)
+        page = ask(browser, app, world, key, thing)
+        found[thing], wanted[thing] = outcome(page), expected(app, key, role, thing)
+        if page.status >= 400:
+            assert changed(before, tables()) == set()
+            assert builders.count(AuditEvent) - lines == (page.status == 403)  # the refusal itself
+            assert tells_nothing(page, thing)
+
+    assert found == wanted
+
+
+@pytest.mark.parametrize("key", CASES, ids=lambda key: "-".join(key))
+def test_a_visitor_is_asked_to_sign_in_and_changes_nothing(
+    app: Flask, world: World, visitor: Browser, key: tuple[str, str]
+):
+    thing = next(iter(CASES[key].things), None)
+    CASES[key].address(world, thing or MISSING)
+    before = tables()
+
+    page = ask(visitor, app, world, key, thing)
+
+    assert page.status == (302 if key[1] == "GET" else 401)
+    assert page.status == 401 or page.headers["Location"].startswith("/sign-in?next=")
+    assert changed(before, tables()) == set()
+
+
+@pytest.mark.parametrize("endpoint", sorted({key[0] for key in CASES}))
+def test_a_method_a_route_does_not_take_is_refused_by_name(app: Flask, world: World, office: Browser, endpoint: str):
+    case = next(case for key, case in CASES.items() if key[0] == endpoint)
+    things = {"department": WATER}.get(next(iter(case.things), WATER).organiser, Thing(person="office"))
+    with app.test_request_context():
+        path = app.url_for(endpoint, **case.address(world, things))  # type: ignore[arg-type]
+    taken = {method for rule in app.url_map.iter_rules(endpoint) for method in rule.methods or set()}
+
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - taken:
+        page = office.send(method, path)
+        assert (page.status, set(page.headers["Allow"].split(", "))) == (405, taken)
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "9223372036854775808", "9" * 40, "-1", "1.5", "%00", "١"])
+def test_a_number_that_is_no_rows_is_not_found(office: Browser, number: str):
+    for path in ("/reports/{}", "/reports/{}/print", "/organisation/{}", "/organisation/units/{}", "/jobs/{}"):
+        assert office.send("GET", path.format(number)).status == 404
+
+
+# What is looked at around a refused verb.
+
+
+def tables() -> dict[str, str]:
+    """Table -> a digest of its rows; the audit trail is looked at by itself."""
+    db.session.rollback()
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if table is not AuditEvent.__table__:
+            rows = sorted(repr(tuple(row)) for row in db.session.execute(sa.select(table)))
+            found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {table for table in before if before[table] != after[table]}
+
+
+def tells_nothing(page: Page, thing: Thing | None) -> bool:
+    """Whether a refusal keeps to itself what the thing holds."""
+    told = ["水源地整治完成八成", "党小组会质量不高"]
+    told += ["银川"] if thing and thing.organiser == "city" else []
+    return not any(text in page.html for text in told)
+
+
+def finished_job(person: Person) -> Job:
+    """A job of somebody, done, with its file; the same one each time."""
+    found = db.session.scalar(sa.select(Job).where(Job.person_id == person.id))
+    if found is not None:
+        return found
+    key = hashlib.sha256(person.username.encode()).hexdigest()
+    result_path(key).parent.mkdir(exist_ok=True)
+    result_path(key).write_bytes(b"PK")
+    return builders.add(
+        Job(
+            kind="quarters.file",
+            title="导出",
+            arguments={},
+            person_id=person.id,
+            organiser_id=person.organiser_id,
+            state=JobState.DONE,
+            progress=100,
+            file_key=key,
+            file_name="报告情况.xlsx",
+            made_at=NOW,
+            ended_at=NOW,
+        )
+    )
+
+
+def a_notice(world: World) -> DayNotice:
+    """A notice of days; the same one each time."""
+    found = db.session.scalars(sa.select(DayNotice)).first()
+    if found is not None:
+        return found
+    return rulebook.enter_days(
+        world.actor("office"),
+        world.organiser("department"),
+        year=2027,
+        number="测试办发〔2026〕9号",
+        text="元旦：1月1日放假，共1天。",
+    )
+
+
+# The rules of the table in words.
+
+
+def test_the_office_does_not_review_its_own_branch(world: World, office: Browser):
+    report = world.report("own", "2026Q3")
+
+    page = office.post(f"/reports/{report.id}/accept", {"version": str(report.version)}, csrf=True)
+
+    assert (page.status, page.reason) == (403, "您现在的身份不能在这里审阅季度报告（采用、退回）。")
+    assert "采用" not in office.get(f"/reports/{report.id}").buttons
+
+
+def test_the_second_hand_reviews_the_offices_own_branch_and_no_other(world: World, second: Browser):
+    own, water = world.report("own", "2026Q3"), world.report("water", "2026Q3")
+
+    other = second.post(f"/reports/{water.id}/accept", {"version": str(water.version)}, csrf=True)
+    page = second.post(f"/reports/{own.id}/accept", {"version": str(own.version)}, csrf=True)
+
+    assert other.status == 404
+    assert (page.status, page.alerts[0]) == (200, "已采用机关党委办公室党支部的报告。")
+
+
+def test_a_second_hand_of_the_offices_own_branch_stands_in_nowhere(world: World, sign_in: SignIn):
+    own = world.branch("own")
+    report = world.report("own", "2026Q3")
+    browser = sign_in(builders.person("second_of_own", world.organiser("department"), Role.SECOND, branch=own))
+
+    page = browser.post(f"/reports/{report.id}/accept", {"version": str(report.version)}, csrf=True)
+
+    assert page.status == 403
+
+
+def test_the_offices_of_two_organisers_see_nothing_of_each_other(world: World, office: Browser, city_office: Browser):
+    theirs = [
+        f"/reports/{world.report('city_branch', '2026Q3').id}",
+        f"/organisation/{world.branch('city_branch').id}",
+        f"/organisation/units/{world.unit('city_unit').id}",
+    ]
+    ours = [
+        f"/reports/{world.report('water', '2026Q3').id}",
+        f"/organisation/{world.branch('water').id}",
+        f"/organisation/units/{world.unit('water_unit').id}",
+    ]
+    lists = ["/reports/", "/quarters/2026Q3", "/organisation/", "/organisation/units", "/feedback", "/"]
+
+    assert [office.get(path).status for path in (*ours, *theirs)] == [200, 200, 200, 404, 404, 404]
+    assert [city_office.get(path).status for path in (*ours, *theirs)] == [404, 404, 404, 200, 200, 200]
+    assert [path for path in lists if "银川" in office.get(path).main] == []
+    assert [path for path in lists if "水生态" in city_office.get(path).main] == []
+
+
+def test_days_off_are_entered_by_the_top_organisers_office_only(world: World, city_office: Browser):
+    page = city_office.get("/rules/days/enter")
+
+    assert (page.status, page.reason) == (403, "全区的放假和调休由厅机关党委登记，各市不必另登。")
+
+
+def terms() -> Iterator[tuple[date, date | None, int]]:
+    today = NOW.date()
+    yield today, None, 200
+    yield today, today, 200
+    yield today - timedelta(days=9), today - timedelta(days=1), 403
+    yield today + timedelta(days=1), None, 403
+
+
+@pytest.mark.parametrize(("starts_on", "ends_on", "status"), terms())
+def test_a_post_gives_rights_from_its_first_day_to_its_last(
+    world: World, sign_in: SignIn, starts_on: date, ends_on: date | None, status: int
+):
+    person = builders.person("substitute", world.organiser("department"))
+    builders.grant(person, Role.SECRETARY, at=world.branch("water"), starts_on=starts_on, ends_on=ends_on)
+
+    assert sign_in(person).get("/reports/").status == status
+
+
+def test_a_post_that_ends_while_its_holder_is_signed_in_gives_nothing_from_the_next_request_on(
+    world: World, sign_in: SignIn
+):
+    person = builders.person("substitute", world.organiser("department"))
+    post = builders.grant(person, Role.SECRETARY, at=world.branch("water"))
+    browser = sign_in(person)
+    before = browser.get("/reports/").status
+
+    with writing():
+        post.ends_on = NOW.date() - timedelta(days=1)
+
+    assert (before, browser.get("/reports/").status) == (200, 403)
+
+
+def test_a_disabled_account_is_signed_out_at_once(world: World, sign_in: SignIn):
+    person = builders.person("leaving", world.organiser("department"))
+    browser = sign_in(person)
+    before = browser.get("/").h1
+
+    with writing():
+        person.disabled_at = NOW
+
+    assert (before, browser.get("/").h1) == ("今天没有要办的事", "登录")
+
+
+def test_a_refusal_for_want_of_rights_is_one_line_of_the_audit_trail(world: World, staff: Browser):
+    page = staff.get("/quarters/2026Q3")
+
+    lines = builders.rows_of(AuditEvent, "actor_name", "action", "outcome", "detail")
+    sentence = "您现在的身份不包括“看一个季度各支部的报告情况”。"
+    assert (page.status, page.reason) == (403, sentence)
+    detail = {"endpoint": "quarters.show", "sentence": sentence}
+    assert (lines[-1][:2], lines[-1][2].value, lines[-1][3]) == (("干部职工", "web.denied"), "denied", detail)
