@@ -79,7 +79,9 @@ class Config:
         return {**os.environ, "DATA_DIR": str(self.data_dir)}
 
     def refuse_unsafe(self) -> None:
-        """Raise ConfigRefused for a production start without a secret or behind plain http."""
+        """Raise ConfigRefused for a start without a secret, or a production start behind plain http."""
+        if not self.secret_key:
+            raise ConfigRefused("没有密钥，不能启动：请在 settings.toml 写 secret_key，或设环境变量 SECRET_KEY。")
         if self.demo:
             return
         if len(self.secret_key) < 32:
@@ -112,10 +114,13 @@ def _write_first_settings(data_dir: Path, mode: str) -> dict[str, str]:
     data_dir.mkdir(parents=True, exist_ok=True)
     values = {"mode": mode, "secret_key": secrets.token_urlsafe(48)}
     text = "".join(f'{key} = "{value}"\n' for key, value in values.items())
-    try:
-        descriptor = os.open(data_dir / "settings.toml", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # two processes started at once: the first one's secrets hold
-        return _stored_settings(data_dir)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    written = data_dir / f"settings.toml.{os.getpid()}"
+    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
-    return values
+    try:
+        os.link(written, data_dir / "settings.toml")  # whole or not at all
+    except FileExistsError:  # two processes started at once: the first one's secrets hold
+        pass
+    finally:
+        written.unlink()
+    return _stored_settings(data_dir)

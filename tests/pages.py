@@ -40,6 +40,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
+FOR_AN_HOUR = "public, max-age=3600"
 
 ENGLISH = re.compile(
     r"\b(None|nan|undefined|Traceback|CSRF|Bad Request|Unauthorized|Forbidden|Not Found|Method Not Allowed|Internal Server Error"
@@ -403,8 +404,11 @@ def check_response(page: Page) -> None:
     """The headers and cookies of any answer."""
     where = repr((page.status, page.path))
     assert {name: page.headers.get(name) for name in HEADERS} == HEADERS, where
-    built = urlsplit(page.path).path.startswith("/static/") and page.status in (200, 206, 304)
-    assert page.headers.get("Cache-Control") == (FOR_EVER if built else "no-store"), where
+    path = urlsplit(page.path).path
+    kept = (
+        FOR_EVER if path.startswith("/static/vendor/") else FOR_AN_HOUR if path.startswith("/static/") else "no-store"
+    )
+    assert page.headers.get("Cache-Control") == (kept if page.status < 400 else "no-store"), where
     assert "Server" not in page.headers, where
     for cookie in page.headers.getlist("Set-Cookie"):
         flags = {part.strip().lower() for part in cookie.split(";")[1:]}

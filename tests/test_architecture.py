@@ -194,6 +194,7 @@ FURTHER_FILES = {
     "rulebook/notice_spans": "reading a pasted notice",
     "rulebook/notice_statements": "reading a pasted notice",
     "rulebook/official_days": "the package's days as ours",
+    "rulebook/pages": "what the pages of days show, a notice before it is entered",
     "setup/demo": "the demo's one door",
 }
 NO_FEATURES = {"shared", "documents", "judging"}

@@ -116,6 +116,7 @@ class Case:
     seen: Permission | None = None
     address: Address = nothing
     data: Data = field(default=lambda world, thing: {})
+    piece: bool = False  # answers with a piece of a page
 
 
 def of_report(world: World, thing: Thing) -> dict[str, object]:
@@ -171,15 +172,15 @@ def of_days(_world: World, _thing: Thing) -> dict[str, str]:
 
 
 REPORT = {"things": BRANCHES, "seen": Permission.READ_REPORT, "address": of_report}
-OWN_JOB = tuple(Thing(person=role.value) for role in Role)
+JOBS = (Thing(person="staff"), Thing(person="office"), Thing(person="auditor"), MISSING)
 
 CASES: dict[tuple[str, str], Case] = {
     ("accounts.sign_out", "POST"): Case(),
     ("home.index", "GET"): Case(),
     ("home.feedback", "GET"): Case(),
     ("home.feedback", "POST"): Case(data=lambda world, thing: {"text": "好用。", "key": "one"}),
-    ("home.job", "GET"): Case((*OWN_JOB, MISSING), Permission.USE_SYSTEM, of_job),
-    ("home.job_file", "GET"): Case((*OWN_JOB, MISSING), Permission.USE_SYSTEM, of_job),
+    ("home.job", "GET"): Case(JOBS, Permission.USE_SYSTEM, of_job),
+    ("home.job_file", "GET"): Case(JOBS, Permission.USE_SYSTEM, of_job),
     ("organisation.index", "GET"): Case(),
     ("organisation.units", "GET"): Case(),
     ("organisation.show", "GET"): Case(BRANCHES, Permission.READ_ORGANISATION, of_party),
@@ -201,7 +202,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("reports.printed", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_report),
     ("reports.edit", "GET"): Case((*BRANCHES, *DRAFTS), Permission.WRITE_REPORT, of_report),
     ("reports.edit", "POST"): Case(DRAFTS, Permission.WRITE_REPORT, of_report, typed),
-    ("reports.autosave", "POST"): Case(DRAFTS, Permission.WRITE_REPORT, of_report, typed),
+    ("reports.autosave", "POST"): Case(DRAFTS, Permission.WRITE_REPORT, of_report, typed, piece=True),
     ("reports.accept", "POST"): Case(BRANCHES, Permission.READ_REPORT, of_report, version_of),
     ("reports.send_back", "POST"): Case(BRANCHES, Permission.READ_REPORT, of_report, with_reason),
     ("reports.reopen", "POST"): Case(ACCEPTED, Permission.READ_REPORT, of_report, with_reason),
@@ -262,7 +263,7 @@ def ask(browser: Browser, app: Flask, world: World, key: tuple[str, str], thing:
     if method == "GET":
         return browser.send("GET", path)
     data = {**case.data(world, thing or MISSING), "csrf_token": browser.csrf_token()}
-    return browser.send("POST", path, data=data)
+    return browser.send("POST", path, data=data, headers={"HX-Request": "true"} if case.piece else {})
 
 
 def outcome(page: Page) -> int:
@@ -299,13 +300,17 @@ def test_each_verb_is_done_by_exactly_those_the_table_names_and_a_refused_one_ch
     found, wanted = {}, {}
     for thing in CASES[key].things or (None,):
         CASES[key].address(world, thing or MISSING)  # makes what it needs
-        before, lines = tables(), builders.count(AuditEvent)
+    before = tables()
+    for thing in CASES[key].things or (None,):
+        lines = builders.count(AuditEvent)
         page = ask(browser, app, world, key, thing)
         found[thing], wanted[thing] = outcome(page), expected(app, key, role, thing)
+        after = tables()
         if page.status >= 400:
-            assert changed(before, tables()) == set()
+            assert changed(before, after) == set()
             assert builders.count(AuditEvent) - lines == (page.status == 403)  # the refusal itself
             assert tells_nothing(page, thing)
+        before = after
 
     assert found == wanted
 
@@ -353,7 +358,7 @@ def tables() -> dict[str, str]:
     found = {}
     for table in Base.metadata.sorted_tables:
         if table is not AuditEvent.__table__:
-            rows = sorted(repr(tuple(row)) for row in db.session.execute(sa.select(table)))
+            rows = sorted(map(repr, db.session.connection().exec_driver_sql(f"SELECT * FROM {table.name}")))
             found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found
 
@@ -473,7 +478,7 @@ def terms() -> Iterator[tuple[date, date | None, int]]:
     yield today + timedelta(days=1), None, 403
 
 
-@pytest.mark.parametrize(("starts_on", "ends_on", "status"), terms())
+@pytest.mark.parametrize(("starts_on", "ends_on", "status"), list(terms()))
 def test_a_post_gives_rights_from_its_first_day_to_its_last(
     world: World, sign_in: SignIn, starts_on: date, ends_on: date | None, status: int
 ):

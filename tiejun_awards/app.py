@@ -79,7 +79,7 @@ def _configure(app: Flask, config: Config) -> None:
         MAX_FORM_MEMORY_SIZE=2 * 2**20,
         MAX_FORM_PARTS=2_000,
         WTF_CSRF_TIME_LIMIT=None,
-        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+        SEND_FILE_MAX_AGE_DEFAULT=3_600,
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

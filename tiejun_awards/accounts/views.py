@@ -139,5 +139,6 @@ def large_text() -> Response:
         services.set_large_text(actor(), services.me(actor()), on=not actor().large_text)
     else:
         on = request.cookies.get("large_text") != "1"
-        response.set_cookie("large_text", "1" if on else "0", max_age=31_536_000, httponly=True, samesite="Lax")
+        flags = {"httponly": True, "samesite": "Lax", "secure": not current_app.config["DEMO"]}
+        response.set_cookie("large_text", "1" if on else "0", max_age=31_536_000, **flags)
     return response

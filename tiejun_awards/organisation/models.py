@@ -75,7 +75,7 @@ class PartyOrganisation(Base):
         sa.CheckConstraint("(kind = 'branch') = (branch_kind IS NOT NULL)", name="only_branches_have_a_kind"),
         sa.CheckConstraint("members >= 0 AND probationary >= 0", name="members_are_not_negative"),
         sa.CheckConstraint("committee_size >= 0 AND party_groups >= 0", name="bodies_are_not_negative"),
-        sa.Index("party_org_order_ix", "organiser_id", "kind", "position"),
+        sa.Index("party_org_order_ix", "organiser_id", "kind", "position", "founded_on", "ended_on"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -14,9 +14,7 @@ from ..reports.due import due_day, left_to, quarter_to_report
 from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_day, chinese_day_weekday
-from ..shared.errors import Missing
-from ..shared.listing import Listing
-from ..shared.periods import Quarter
+from ..shared.listing import Listing, asked_quarter
 from ..shared.web import actor, go, requires
 from ..shared.web import listing as web_listing
 from . import exports, services
@@ -37,7 +35,7 @@ def index() -> BaseResponse:
 @requires(Permission.READ_QUARTER)
 def show(code: str) -> str:
     """Every branch of a quarter: its report, how often it met; filter, sort, page, export."""
-    who, quarter = actor(), _quarter(code)
+    who, quarter = actor(), asked_quarter(code)
     listing = web_listing(sorts=SORTS, filters=("q", "unit", "state"))
     filters = _filters(listing)
     due = due_day(who.organiser_id, quarter)
@@ -78,7 +76,7 @@ def show(code: str) -> str:
 @requires(Permission.EXPORT_QUARTER)
 def export(code: str) -> BaseResponse | str:
     """The overview as .xlsx under the page's filters: at once, or, when it is long, made by the work process."""
-    who, quarter = actor(), _quarter(code)
+    who, quarter = actor(), asked_quarter(code)
     filters = _filters(web_listing(sorts=SORTS, filters=("q", "unit", "state")))
     if sum(services.tally(who, quarter, filters).values()) <= exports.AT_ONCE:
         name, content = exports.quarter_file(who, quarter, filters)
@@ -98,7 +96,7 @@ def export(code: str) -> BaseResponse | str:
 def review_next(code: str) -> BaseResponse:
     """The next submitted report of the quarter, in unit order."""
     after = request.args.get("after", "")
-    quarter = _quarter(code)
+    quarter = asked_quarter(code)
     found = services.next_to_review(actor(), quarter, int(after) if after.isascii() and after.isdigit() else None)
     if found is None:
         flash(f"{quarter.label}没有等您审阅的报告了。", "good")
@@ -114,10 +112,3 @@ def _filters(listing: Listing) -> Filters:
         int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
         state if state in {progress.value for progress in Progress} else "",
     )
-
-
-def _quarter(code: str) -> Quarter:
-    try:
-        return Quarter.from_code(code)
-    except ValueError:
-        raise Missing from None

@@ -126,7 +126,9 @@ def lines(text: str) -> tuple[str, ...]:
             plain = rest.strip()
         else:
             digits = plain.lstrip("0123456789")
-            if digits != plain and digits[:1] in (".", "．", "）", ")"):
+            if (
+                digits != plain and digits[:1] in (".", "．", "）", ")") and not digits[1:2].isdigit()
+            ):  # “3.5万元” stays
                 plain = digits[1:].strip()
         if plain:
             found.append(plain)
@@ -186,7 +188,8 @@ def _contradictions(counts: Mapping[str, int]) -> list[Finding]:
         for smaller, larger, sentence in _AT_MOST
         if smaller in counts and larger in counts and counts[smaller] > counts[larger]
     ]
-    if counts.get("retired", 0) > counts.get("members", 0) + counts.get("probationary", 0):
+    all_read = {"retired", "members", "probationary"} <= counts.keys()
+    if all_read and counts["retired"] > counts["members"] + counts["probationary"]:
         found.append(Finding("retired", 1, "离退休党员多于党员总数，请核对。"))
     return found
 

@@ -14,13 +14,6 @@ from .models import Report
 from .rules import Usual
 from .sections import KIND_BY_WORD, SECTIONS, Fixing, RecordKind, Section
 
-_LOOKS = {
-    "done": ("check", "is-done", "已填"),
-    "look": ("alert-triangle", "is-look", "有提醒"),
-    "open": ("circle-dashed", "is-open", "未填"),
-    "stop": ("alert-circle", "is-stop", "有错"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Counter:
@@ -42,9 +35,7 @@ class Index:
     """One line of the side index."""
 
     section: Section
-    icon: str
-    look: str
-    words: str
+    look: str  # is-done, is-look (a reminder), is-open (nothing written), is-stop (something is wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +90,20 @@ def editor(
     for finding in reading.findings:
         if asked or not finding.missing:
             errors.setdefault(finding.field, finding.sentence)
-    index = [_index(section, reading, any(counter.short for counter in counters)) for section in SECTIONS]
+    index = [_index(section, draft, reading, any(counter.short for counter in counters)) for section in SECTIONS]
     return Editor(report, draft, before, context, reading, counters, index, errors, asked)
 
 
-def _index(section: Section, reading: Reading, short: bool) -> Index:
+def _index(section: Section, draft: Draft, reading: Reading, short: bool) -> Index:
     findings = [finding for finding in reading.findings if finding.section == section.number]
     if any(not finding.missing for finding in findings):
-        state = "stop"
-    elif findings:
-        state = "open"
-    else:
-        state = "look" if section.number == 2 and short else "done"
-    return Index(section, *_LOOKS[state])
+        return Index(section, "is-stop")
+    written = any(draft.fields.get(spec.name, "").strip() for spec in section.fields)
+    if section.number == 2:
+        written = written or bool(reading.records)
+        if short:
+            return Index(section, "is-look")
+    return Index(section, "is-open" if findings or (section.fields and not written) else "is-done")
 
 
 @dataclass(frozen=True, slots=True)

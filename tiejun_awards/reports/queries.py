@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from ..accounts import services as accounts
 from ..organisation.models import PartyOrganisation
 from ..rulebook import services as rulebook
-from ..shared.access import Actor, Permission, reach
+from ..shared.access import Actor, Permission, Reach, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
 from ..shared.errors import Missing
@@ -24,19 +26,37 @@ from .models import LifeRecord, Report, ReportReview, ReportRevision
 from .rules import State
 from .sections import RecordKind
 
+_BRANCH, _REPORT = PartyOrganisation.__table__.c, Report.__table__.c
+
+
+@lru_cache(maxsize=256)
+def _visible(writes: Reach, reads: Reach) -> sa.ColumnElement[bool]:
+    mine = within(writes, organiser=_REPORT.organiser_id, branch=_REPORT.branch_id)
+    seen = within(reads, organiser=_REPORT.organiser_id, branch=_REPORT.branch_id)
+    return sa.or_(mine, sa.and_(seen, _REPORT.first_submitted_at.is_not(None)))
+
 
 def visible_to(actor: Actor) -> sa.Select[tuple[Report]]:
     """The reports this actor may see; those of others only once they were submitted."""
-    mine = within(reach(actor, Permission.WRITE_REPORT), organiser=Report.organiser_id, branch=Report.branch_id)
-    seen = within(reach(actor, Permission.READ_REPORT), organiser=Report.organiser_id, branch=Report.branch_id)
-    return sa.select(Report).where(sa.or_(mine, sa.and_(seen, Report.first_submitted_at.is_not(None))))
+    return sa.select(Report).where(_visible(*_reaches(actor)))
+
+
+def _reaches(actor: Actor) -> tuple[Reach, Reach]:
+    return reach(actor, Permission.WRITE_REPORT), reach(actor, Permission.READ_REPORT)
+
+
+@lru_cache(maxsize=256)
+def _one(writes: Reach, reads: Reach) -> sa.Select[tuple[Report]]:
+    return (
+        sa.select(Report)
+        .where(_visible(writes, reads), Report.id == sa.bindparam("report_id"))
+        .options(joinedload(Report.branch), joinedload(Report.saver))
+    )
 
 
 def get_visible(actor: Actor, report_id: int) -> Report:
     """One report with its branch. Raises Missing."""
-    report = db.session.scalar(
-        visible_to(actor).where(Report.id == report_id).options(joinedload(Report.branch), joinedload(Report.saver))
-    )
+    report = db.session.scalar(_one(*_reaches(actor)), {"report_id": report_id})
     if report is None:
         raise Missing
     return report
@@ -74,16 +94,20 @@ def history(report: Report) -> list[ReportRevision | ReportReview]:
     return [event for _, event in sorted(events, key=lambda pair: pair[0])]
 
 
+_REVISION = ReportRevision.__table__.c
+_EARLIER = (
+    sa.select(_REVISION.content)
+    .select_from(ReportRevision.__table__.join(Report.__table__, _REPORT.id == _REVISION.report_id))
+    .where(_REPORT.branch_id == sa.bindparam("branch_id"), _REPORT.quarter == sa.bindparam("quarter"))
+    .order_by(_REVISION.number.desc())
+    .limit(1)
+)
+
+
 def earlier(report: Report) -> Draft | None:
     """What the branch submitted for the quarter before: shown beside, and the source of its problems."""
-    previous = (
-        sa.select(ReportRevision.content)
-        .join(Report, Report.id == ReportRevision.report_id)
-        .where(Report.branch_id == report.branch_id, Report.quarter == report.period.previous().code)
-        .order_by(ReportRevision.number.desc())
-        .limit(1)
-    )
-    content = db.session.scalar(previous)
+    asked = {"branch_id": report.branch_id, "quarter": report.period.previous().code}
+    content = db.session.scalar(_EARLIER, asked)
     return None if content is None else Draft.from_json(content)
 
 
@@ -118,7 +142,6 @@ class Standing:
     accepted_at: datetime | None = None
 
 
-_BRANCH, _REPORT = PartyOrganisation.__table__.c, Report.__table__.c
 _OWN_REPORTS = (
     sa.select(
         *(_BRANCH.id, _BRANCH.name, _BRANCH.party_groups, _REPORT.quarter, _REPORT.id.label("report_id")),
@@ -211,45 +234,79 @@ def count_life(branch_id: int, first: date, last: date) -> tuple[Fact, ...]:
     )
 
 
+class ReportLine(NamedTuple):
+    """One report of the list."""
+
+    id: int
+    quarter: str
+    branch: str
+    state: State
+    first_submitted_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class ReportPage:
     """One page of the list of reports."""
 
     total: int
-    rows: Sequence[Report]
+    rows: Sequence[ReportLine]
     quarters: Sequence[str]
     due: Mapping[str, date]
 
 
-def page_of(
-    actor: Actor, filters: Mapping[str, str], sort: str, latest_first: bool, size: int, page: int
-) -> ReportPage:
+@lru_cache(maxsize=256)
+def _list(
+    writes: Reach, reads: Reach, text: str, quarter: str, state: str, sort: str, descending: bool
+) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
+    """(how many, the rows, the first and last quarter): statements of the list of reports."""
+    seen = _visible(writes, reads)
+    # The two ends of an index instead of a DISTINCT over all of it.
+    ends = sa.select(
+        sa.select(sa.func.min(_REPORT.quarter)).where(seen).scalar_subquery(),
+        sa.select(sa.func.max(_REPORT.quarter)).where(seen).scalar_subquery(),
+    )
+    found = [seen]
+    if quarter:
+        found.append(_REPORT.quarter == quarter)
+    if state in {each.value for each in State}:
+        found.append(_REPORT.state == State(state))
+    if text:
+        named = sa.select(_BRANCH.id).where(_BRANCH.name.contains(text, autoescape=True))
+        found.append(_REPORT.branch_id.in_(named))
+    count = sa.select(sa.func.count()).select_from(Report.__table__).where(*found)
+    by_time = _REPORT.quarter.asc() if descending else _REPORT.quarter.desc()  # at first the latest comes first
+    by_branch = _REPORT.branch_id.desc() if sort == "branch" and descending else _REPORT.branch_id.asc()
+    order = (by_branch, _REPORT.quarter.desc()) if sort == "branch" else (by_time, by_branch)
+    rows = (
+        sa.select(_REPORT.id, _REPORT.quarter, _BRANCH.name, _REPORT.state, _REPORT.first_submitted_at)
+        .select_from(Report.__table__.join(PartyOrganisation.__table__, _BRANCH.id == _REPORT.branch_id))
+        .where(*found)
+        .order_by(*order)
+    )
+    return count, rows, ends
+
+
+def page_of(actor: Actor, filters: Mapping[str, str], sort: str, descending: bool, size: int, page: int) -> ReportPage:
     """One page of the reports within reach, filtered by branch name, quarter and state."""
-    query = visible_to(actor).join(PartyOrganisation, PartyOrganisation.id == Report.branch_id)
-    quarters = db.session.scalars(
-        query.with_only_columns(Report.quarter).distinct().order_by(Report.quarter.desc())
-    ).all()
-    if filters["q"]:
-        query = query.where(PartyOrganisation.name.contains(filters["q"], autoescape=True))
-    if filters["quarter"]:
-        query = query.where(Report.quarter == filters["quarter"])
-    if filters["state"] in {state.value for state in State}:
-        query = query.where(Report.state == State(filters["state"]))
-    total = db.session.scalar(query.with_only_columns(sa.func.count())) or 0
-    by_time = Report.quarter.desc() if latest_first else Report.quarter.asc()
-    by_unit = PartyOrganisation.position.asc() if latest_first else PartyOrganisation.position.desc()
-    order = (by_time, by_unit) if sort == "quarter" else (by_unit, by_time)
+    writes, reads = _reaches(actor)
+    count, rows, ends = _list(writes, reads, filters["q"], filters["quarter"], filters["state"], sort, descending)
+    total = db.session.scalar(count) or 0
     last = max(1, -(-total // size))
-    rows = db.session.scalars(
-        query.order_by(*order, Report.id)
-        .offset((min(page, last) - 1) * size)
-        .limit(size)
-        .options(joinedload(Report.branch), sa.orm.defer(Report.draft))
-    ).all()
-    due_days = {
-        code: due.due_day(actor.organiser_id, Quarter.from_code(code)).day for code in {row.quarter for row in rows}
+    found = [ReportLine(*row) for row in db.session.execute(rows.offset((min(page, last) - 1) * size).limit(size))]
+    days = {
+        code: due.due_day(actor.organiser_id, Quarter.from_code(code)).day for code in {row.quarter for row in found}
     }
-    return ReportPage(total, rows, quarters, due_days)
+    return ReportPage(total, found, _quarters_between(*db.session.execute(ends).one()), days)
+
+
+def _quarters_between(first: str | None, last: str | None) -> list[str]:
+    if first is None or last is None:
+        return []
+    found, quarter = [last], Quarter.from_code(last)
+    while quarter.code > first:
+        quarter = quarter.previous()
+        found.append(quarter.code)
+    return found
 
 
 def not_begun(actor: Actor) -> list[Standing]:

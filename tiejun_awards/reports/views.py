@@ -11,6 +11,7 @@ from ..shared.access import Permission, can
 from ..shared.clock import day_of, here
 from ..shared.dates import chinese_date, chinese_day, chinese_day_weekday, chinese_time
 from ..shared.errors import Missing, Refused, Stale
+from ..shared.listing import asked_quarter
 from ..shared.periods import Quarter
 from ..shared.web import actor, go, requires
 from ..shared.web import listing as web_listing
@@ -29,15 +30,14 @@ reports = Blueprint("reports", __name__, url_prefix="/reports")
 def index() -> str:
     """The reports within reach, latest quarter first."""
     listing = web_listing(sorts=["quarter", "branch"], filters=["q", "quarter", "state"])
-    page = queries.page_of(
-        actor(), listing.filters, listing.sort, not listing.descending, listing.per_page, listing.page
-    )
+    page = queries.page_of(actor(), listing.filters, listing.sort, listing.descending, listing.per_page, listing.page)
     return render_template(
         "reports/index.html",
         page=page,
         listing=listing.counted(page.total),
         state_options=[("", "全部"), *((state.value, state.label) for state in rules.State)],
         quarter_options=[("", "全部"), *((code, Quarter.from_code(code).label) for code in page.quarters)],
+        quarter_label={code: Quarter.from_code(code).label for code in page.quarters},
         prefix=url_for(".show", report_id=0).removesuffix("0"),
         to_begin=queries.not_begun(actor()),
         chinese_day=chinese_day,
@@ -49,7 +49,7 @@ def index() -> str:
 @requires(Permission.WRITE_REPORT)
 def begin(branch_id: int, code: str) -> BaseResponse | str:
     """Begin a quarter's report (or go on with the one that was begun)."""
-    branch, quarter = queries.own_branch(actor(), branch_id), _quarter(code)
+    branch, quarter = queries.own_branch(actor(), branch_id), asked_quarter(code)
     found = queries.of_branch(branch.id, quarter)
     if found is not None:
         return go(".edit", report_id=found.id)
@@ -110,11 +110,9 @@ def _after_saving(report: Report, draft: Draft, form: VerbForm) -> BaseResponse 
         raise Refused("党建联络员起草，由党支部书记提交。草稿已存好，请书记登录后提交。")
     try:
         report = services.submit(actor(), report, version=report.version, key=form.key.data or "")
-    except Stale:
-        return _compare(report.id, draft)
     except Refused as refused:
         if refused.field != "findings":
-            raise
+            return _compare(report.id, draft)
         return _editor(queries.get_visible(actor(), report.id), draft, asked=True), 422  # type: ignore[return-value]
     flash(f"已提交给机关党委，这是第 {report.revisions} 稿。", "good")
     return go(".show", report_id=report.id)
@@ -167,6 +165,8 @@ def _compare(report_id: int, mine: Draft) -> BaseResponse:
     """409: both versions side by side, nothing lost."""
     report = queries.get_visible(actor(), report_id)
     if report.state not in rules.WRITABLE:
+        if Draft.from_json(report.draft) == mine:  # the second click on a button that has been obeyed
+            return go(".show", report_id=report.id)
         raise Refused(
             f"您写的时候，这份报告已经变成“{report.state.label}”，不能再改。请把刚写的内容复制下来，再联系机关党委。"
         )
@@ -318,10 +318,3 @@ def _verb() -> VerbForm:
     if not form.validate():
         raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
     return form
-
-
-def _quarter(code: str) -> Quarter:
-    try:
-        return Quarter.from_code(code)
-    except ValueError:
-        raise Missing from None

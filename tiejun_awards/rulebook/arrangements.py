@@ -15,7 +15,7 @@ from ..shared.dates import chinese_date, chinese_day_weekday, half_width
 FIRST_YEAR, LAST_YEAR = 2004, 2100
 """The published arrangements begin with 2004."""
 
-PUBLISHED = "国务院办公厅公布的安排"
+PUBLISHED = "国务院办公厅"
 
 Days = Mapping[date, SpecialDay]
 
@@ -155,15 +155,14 @@ def consequences(before: Sequence[Deadline], after: Sequence[Deadline]) -> list[
     """A sentence for each deadline that is another one, or is certain now, or no longer."""
     sentences = []
     for old, new in zip(before, after, strict=True):
-        shown = chinese_date(new.day.day) + (f"（{new.day.note}）" if new.day.note else "")
         if new.day.day != old.day.day:
-            sentences.append(f"{new.title}由{chinese_date(old.day.day)}变为{shown}。")
+            sentences.append(f"{new.title}由{chinese_date(old.day.day)}变为{new.day.label}。")
         elif new.computed.day < new.day.day and new.computed != old.computed:
-            sentences.append(f"{new.title}仍为{shown}：已通知的日期不会提前。")
+            sentences.append(f"{new.title}仍为{new.day.label}：已通知的日期不会提前。")
         elif old.day.provisional and not new.day.provisional:
-            sentences.append(f"{new.title}仍为{shown}，不再是暂定。")
+            sentences.append(f"{new.title}仍为{chinese_date(new.day.day)}，不再是暂定。")
         elif new.day.provisional and not old.day.provisional:
-            sentences.append(f"{new.title}仍为{shown}，但成了暂定。")
+            sentences.append(f"{new.title}仍为{chinese_date(new.day.day)}，重新成为暂定。")
     return sentences
 
 

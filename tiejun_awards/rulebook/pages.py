@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from ..shared.access import Actor
 from ..shared.calendar import DayTable
+from ..shared.dates import chinese_date, chinese_day
 from ..shared.db import db
 from ..shared.errors import Refused
 from . import arrangements, services
@@ -89,10 +90,10 @@ def _deadlines(actor: Actor, table: DayTable, year: int) -> list[Deadline]:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a change of the days would bring: sentences, and the days that would count otherwise (day, works then)."""
+    """What a change of the days would bring: sentences, and the days under “改为上班” and “改为休息”."""
 
     sentences: list[str]
-    changed: list[tuple[date, bool]]
+    changed: list[tuple[str, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +181,20 @@ def _what_it_is(new: Notice, before: Sequence[Notice], after: Sequence[Notice], 
 
 def _outlook(actor: Actor, year: int, now: DayTable, then: DayTable, sentences: Iterable[str]) -> Outlook:
     days = sorted({*now.exceptions, *then.exceptions})
-    changed = [(day, then.is_working_day(day)) for day in days if now.is_working_day(day) != then.is_working_day(day)]
+    days = [day for day in days if now.is_working_day(day) != then.is_working_day(day)]
+    changed = [
+        (
+            words,
+            [
+                chinese_day(day) if day.year == year else chinese_date(day)
+                for day in days
+                if then.is_working_day(day) is works
+            ],
+        )
+        for words, works in (("改为上班", True), ("改为休息", False))
+    ]
     follows = arrangements.consequences(_deadlines(actor, now, year), _deadlines(actor, then, year))
-    return Outlook([*sentences, *follows], changed)
+    return Outlook([*sentences, *follows], [group for group in changed if group[1]])
 
 
 def outlook_without(actor: Actor, notice: DayNotice) -> Outlook:

@@ -151,7 +151,6 @@ def _withdrawing(notice: DayNotice, form: WithdrawForm) -> str:
         form=form,
         outlook=pages.outlook_without(actor(), notice),
         entered=chinese_date(day_of(notice.entered_at)),
-        chinese_date=chinese_date,
     )
 
 

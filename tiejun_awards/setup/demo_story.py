@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -42,6 +42,7 @@ class Story:
     cast: Cast
     at: datetime
     days: Workdays
+    _actors: dict[tuple[int, date], Actor] = field(default_factory=dict)  # posts change from one day to the next only
 
     def tell(self) -> None:
         """Do everything, in the order in which it happened."""
@@ -149,7 +150,7 @@ class Story:
             case "draft":
                 self._save(self._writer(branch, step.at), report, branch, step, finished=False)
             case "submit":
-                secretary = actor_of(self.cast.secretary(branch, day_of(step.at)), step.at)
+                secretary = self._actor(self.cast.secretary(branch, day_of(step.at)), step.at)
                 report = self._save(secretary, report, branch, step, finished=True)
                 services.submit(secretary, report, version=report.version)
             case "accept":
@@ -174,13 +175,19 @@ class Story:
     def _writer(self, branch: Branch, at: datetime) -> Actor:
         """The one branch that has a liaison lets him draft."""
         if branch.secretary == "secretary":
-            return actor_of(self.cast.people["liaison"], at)
-        return actor_of(self.cast.secretary(branch, day_of(at)), at)
+            return self._actor(self.cast.people["liaison"], at)
+        return self._actor(self.cast.secretary(branch, day_of(at)), at)
 
     def _reviewer(self, branch: Branch, at: datetime) -> Actor:
         """The organiser's officer; on the officer's own branch the second hand."""
         city = branch.organiser != "department"
-        officer = actor_of(self.cast.people["city_office" if city else "office"], at)
+        officer = self._actor(self.cast.people["city_office" if city else "office"], at)
         if officer.branch_id != self.cast.branches[branch.code]:
             return officer
-        return actor_of(self.cast.people["city_second" if city else "second"], at)
+        return self._actor(self.cast.people["city_second" if city else "second"], at)
+
+    def _actor(self, person_id: int, at: datetime) -> Actor:
+        key = person_id, day_of(at)
+        if key not in self._actors:
+            self._actors[key] = actor_of(person_id, at)
+        return replace(self._actors[key], at=at)

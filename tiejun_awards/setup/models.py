@@ -16,6 +16,6 @@ class Installation(Base):
     __tablename__ = "installation"
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_installation"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     demo: Mapped[bool]
     seeded_at: Mapped[datetime]

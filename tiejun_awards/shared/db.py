@@ -31,7 +31,7 @@ from .errors import Stale
 V = TypeVar("V")
 
 BUSY_SECONDS = 5
-"""How long a writer waits for SQLite's lock before the page says 503: longer would park every thread."""
+"""How long a writer waits for a lock before the page says 503: longer would park every thread."""
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -117,8 +117,10 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
+        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        connection.commit()
         return
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin
     for pragma in (
@@ -260,7 +262,7 @@ def within(
             ways.append(unit.in_(sorted(reach.units)))
         inside = sa.or_(*ways) if ways else sa.false()
     if reach.except_branch is not None and branch is not None:
-        return sa.and_(inside, branch != reach.except_branch)
+        return sa.and_(inside, sa.or_(branch.is_(None), branch != reach.except_branch))
     return inside
 
 

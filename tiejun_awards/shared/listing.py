@@ -1,10 +1,25 @@
-"""Lists: sorting, filtering, paging from the address, by white list."""
+"""What an address asks for, by white list: the sorting, filtering, paging of a list; a quarter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+
+from .dates import FIRST_YEAR, LAST_YEAR
+from .errors import Missing
+from .periods import Quarter
+
+
+def asked_quarter(code: str) -> Quarter:
+    """The quarter an address names. Raises Missing for what is none, or lies beyond every calendar of ours."""
+    try:
+        quarter = Quarter.from_code(code)
+    except ValueError:
+        raise Missing from None
+    if not FIRST_YEAR <= quarter.year <= LAST_YEAR:
+        raise Missing
+    return quarter
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ runs the function, writes the audit event and commits; anything raised rolls all
 arguments are read by the mechanism itself where the function declares them:
 
 * ``version``: the one the form was opened with; another one by now raises Stale.
-* ``key``: the form's idempotency key; a second call with it returns what the first one returned.
+* ``key``: the form's idempotency key; the same call with it once more returns what the first one returned. Another
+  subject or other words under the same key (the browser's back button brings the old form back) are a call of their own.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -57,7 +58,7 @@ def use_case(
         @wraps(function)
         def run(actor: Actor, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             with writing() as session:
-                key = _key_of(actor, action, kwargs.get("key"))
+                key = _key_of(actor, action, subject, args, kwargs)
                 if key and not insert_if_absent(session, IdempotencyKey, key=key, made_at=actor.at, entity=""):
                     return cast(R, _earlier_result(session, key))
                 _lock(session, subject)
@@ -111,10 +112,17 @@ def forget_old_keys(now: datetime) -> int:
         return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _key_of(actor: Actor, action: str, key: object) -> str:
-    if not key:
+def _key_of(actor: Actor, action: str, subject: object, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+    if not kwargs.get("key"):
         return ""
-    return hashlib.sha256(f"{actor.person_id}:{action}:{key}".encode()).hexdigest()
+    said = [_named(value) for value in (subject, *args)] + [f"{name}={_named(kwargs[name])}" for name in sorted(kwargs)]
+    return hashlib.sha256("\n".join([str(actor.person_id), action, *said]).encode()).hexdigest()
+
+
+def _named(value: object) -> str:
+    if isinstance(value, Base):
+        return f"{value.__tablename__} {sa.inspect(value).identity}"
+    return repr(value)
 
 
 def _earlier_result(session: Session, key: str) -> Any:

@@ -9,7 +9,7 @@ class FileField(_FileField):
     data: FileStorage | None
 
 class MultipleFileField(_MultipleFileField):
-    data: list[FileStorage] | None
+    data: Any
 
 class FileRequired:
     def __init__(self, message: str | None = None) -> None: ...

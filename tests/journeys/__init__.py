@@ -1,0 +1,1 @@
+"""Journeys through the running system in a real browser."""
