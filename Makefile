@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check fix bench bench-large bench-judging assets migration pins clean
+.PHONY: help setup run test check fix bench bench-large bench-judging screenshot assets migration pins clean
 
 PY     = .venv/bin/python
 FLASK  = $(PY) -m flask --app wsgi
@@ -48,6 +48,9 @@ bench-large: setup $(DEV) ## the same at the size of a whole province
 
 bench-judging: setup $(DEV) ## how well the scoring methods recover a known truth
 	@$(PY) -m bench.judging
+
+screenshot: $(DEV) ## draw docs/screenshot.png from the demo that is running
+	@PYTHONPATH=. $(PY) tools/screenshot.py
 
 assets: $(FRONT_END) ## build static/vendor again
 	tools/node node tools/assets.mjs

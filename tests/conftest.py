@@ -39,7 +39,7 @@ from tests.pages import Browser, FreshClient
 from tiejun_awards.accounts.models import Person
 from tiejun_awards.app import create_app
 from tiejun_awards.shared import clock, migrating
-from tiejun_awards.shared.db import db
+from tiejun_awards.shared.db import db, one_transaction
 
 SignIn = Callable[[str | Person], Browser]
 Statements = Callable[[], AbstractContextManager[list[str]]]
@@ -65,8 +65,8 @@ def now() -> Iterator[datetime]:
 
 
 @pytest.fixture(scope="session")
-def all_databases(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Databases]:
-    with databases(tmp_path_factory.mktemp("databases"), worker_id) as made:
+def all_databases(worker_id: str) -> Iterator[Databases]:
+    with databases(worker_id) as made:
         yield made
 
 
@@ -100,7 +100,8 @@ def kept_world(application: Flask, all_databases: Databases) -> str:
     """The word under which the built world is kept."""
     all_databases.start_from("nothing")
     with application.app_context(), clock.stopped_at(builders.NOW):
-        builders.build_world()
+        with one_transaction():
+            builders.build_world()
         db.session.remove()
         db.engine.dispose()
     all_databases.keep_as("world")

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import psycopg
 import sqlalchemy as sa
 
+IN_MEMORY = Path("/dev/shm")
 POSTGRES = os.environ.get("TIEJUN_TEST_POSTGRES", "")
 
 
@@ -37,10 +41,10 @@ class Databases(Protocol):
 
 
 class Files:
-    """SQLite: a database is a file."""
+    """SQLite: a database is a file, in memory where the machine offers that."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
+        self._folder = folder = Path(tempfile.mkdtemp(dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None))
         self._made = 0
         self._file = folder / "app.db"
         self.url = f"sqlite:///{self._file}"
@@ -58,35 +62,55 @@ class Files:
         return f"sqlite:///{self._folder / f'empty{self._made}.db'}"
 
     def drop_all(self) -> None:
-        for file in (*self._folder.glob("app.db*"), *self._folder.glob("empty*"), *self._folder.glob("*.kept")):
-            file.unlink()
+        shutil.rmtree(self._folder)
 
 
 class Server:
-    """PostgreSQL: a database is copied from another one by the server."""
+    """PostgreSQL: one database for each process, its rows put back by COPY: a tenth of the time a new database takes."""
 
     def __init__(self, admin_url: str, worker: str) -> None:
         self._admin = sa.create_engine(admin_url, isolation_level="AUTOCOMMIT")
         self._prefix = f"tiejun_test_{os.getpid()}_{worker}"
-        self._names: set[str] = set()
-        self._database = f"{self._prefix}_app"
-        self.url = self._create(self._database)
-
-    def _create(self, name: str, template: str = "template0") -> str:
-        with self._admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
-        self._names.add(name)
-        return self._admin.url.set(database=name).render_as_string(hide_password=False)
-
-    def keep_as(self, word: str) -> None:
-        self._create(f"{self._prefix}_{word}", self._database)
-
-    def start_from(self, word: str) -> None:
-        self._create(self._database, f"{self._prefix}_{word}")
+        self._names: list[str] = []
+        self._kept: dict[str, Kept] = {}
+        self.url = self.empty()
 
     def empty(self) -> str:
-        return self._create(f"{self._prefix}_empty{len(self._names)}")
+        name = f"{self._prefix}_{len(self._names)}"
+        self._names.append(name)
+        with self._admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        url = self._admin.url.set(database=name).update_query_dict({"options": "-csynchronous_commit=off"})
+        return url.render_as_string(hide_password=False)
+
+    def keep_as(self, word: str) -> None:
+        with self._connected() as cursor:
+            names = cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            tables = {}
+            for (name,) in names:
+                with cursor.copy(f'COPY "{name}" TO STDOUT') as copy:
+                    tables[name] = b"".join(bytes(block) for block in copy)
+            numbers = cursor.execute("SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences").fetchall()
+        self._kept[word] = Kept(tables, dict(numbers))
+
+    def start_from(self, word: str) -> None:
+        kept = self._kept[word]
+        with self._connected() as cursor:
+            # As replica: no trigger keeps what only grows, no foreign key asks for an order.
+            cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off")
+            for name, rows in kept.tables.items():
+                cursor.execute(f'DELETE FROM "{name}"')
+                if rows:
+                    with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
+                        copy.write(rows)
+            for name, last in kept.numbers.items():
+                cursor.execute("SELECT setval(%s::regclass, %s, %s)", (name, max(last, 1), last > 0))
+
+    @contextmanager
+    def _connected(self) -> Iterator[psycopg.Cursor]:
+        url = self._admin.url.set(drivername="postgresql", database=self._names[0])
+        with psycopg.connect(url.render_as_string(hide_password=False)) as connection, connection.cursor() as cursor:
+            yield cursor
 
     def drop_all(self) -> None:
         with self._admin.connect() as connection:
@@ -95,10 +119,18 @@ class Server:
         self._admin.dispose()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The rows of every table as COPY writes them, and where its sequences stand."""
+
+    tables: dict[str, bytes]
+    numbers: dict[str, int]
+
+
 @contextmanager
-def databases(folder: Path, worker: str) -> Iterator[Databases]:
+def databases(worker: str) -> Iterator[Databases]:
     """The databases of one process of the test run."""
-    made: Databases = Server(POSTGRES, worker) if POSTGRES else Files(folder)
+    made: Databases = Server(POSTGRES, worker) if POSTGRES else Files()
     try:
         yield made
     finally:

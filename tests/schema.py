@@ -11,7 +11,12 @@ Schema = dict[str, dict[str, Any]]
 
 def read(engine: sa.Engine) -> Schema:
     """Every table: columns with type and nullability, keys, foreign keys, UNIQUEs, CHECKs by name and text, indexes, triggers."""
-    look = sa.inspect(engine)
+    with engine.connect() as connection:
+        return _read(connection)
+
+
+def _read(connection: sa.Connection) -> Schema:
+    look = sa.inspect(connection)
     tables = [name for name in look.get_table_names() if name != "alembic_version"]
     return {
         table: {
@@ -38,22 +43,22 @@ def read(engine: sa.Engine) -> Schema:
             "indexes": sorted(
                 (index["name"] or "", index["column_names"], bool(index["unique"])) for index in look.get_indexes(table)
             ),
-            "triggers": _triggers(engine, table),
+            "triggers": triggers(connection, table),
         }
         for table in sorted(tables)
     }
 
 
-def _triggers(engine: sa.Engine, table: str) -> list[tuple[str, str]]:
-    if engine.dialect.name == "sqlite":
+def triggers(connection: sa.Connection, table: str) -> list[tuple[str, str]]:
+    """The triggers of a table: name and text, on a server with that of its function."""
+    if connection.dialect.name == "sqlite":
         asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table ORDER BY name"
     else:
         asked = (
             "SELECT tgname, pg_get_triggerdef(t.oid) || pg_get_functiondef(tgfoid) FROM pg_trigger t "
             "JOIN pg_class c ON c.oid = tgrelid WHERE c.relname = :table AND NOT tgisinternal ORDER BY tgname"
         )
-    with engine.connect() as connection:
-        return [(name, text) for name, text in connection.execute(sa.text(asked), {"table": table})]
+    return [(name, text) for name, text in connection.execute(sa.text(asked), {"table": table})]
 
 
 def names(schema: Schema) -> set[str]:

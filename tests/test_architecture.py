@@ -21,10 +21,11 @@ from tests.conftest import SignIn, Statements
 from tests.databases import Databases
 from tests.pages import HALF_WIDTH
 from tiejun_awards.app import create_app
+from tiejun_awards.organisation.models import Unit
 from tiejun_awards.reports.rules import State
 from tiejun_awards.shared import migrating, web
 from tiejun_awards.shared.access import Role
-from tiejun_awards.shared.db import IMMUTABLE_TABLES, Base
+from tiejun_awards.shared.db import IMMUTABLE_TABLES, Base, one_transaction
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "tiejun_awards").rglob("*.py"))
@@ -383,15 +384,16 @@ LISTS = {
 
 def grow(world: World, count: int) -> None:
     """Give the department so many more branches, each with a unit, a submitted report, a post of the secretary's, an opinion."""
-    department, committee = world.organiser("department"), world.branch("committee")
-    secretary = world.person("secretary")
-    for _ in range(count):
-        number = builders.count(builders.Unit)
-        unit = builders.unit(department, f"more{number}", f"增设{number}处")
-        branch = builders.branch(department, f"branch{number}", units=[unit], parent_id=committee.id)
-        builders.grant(secretary, Role.SECRETARY, at=branch)
-        builders.report(branch, "2026Q3", State.SUBMITTED, writer=secretary)
-        builders.feedback(secretary)
+    with one_transaction():
+        department, committee = world.organiser("department"), world.branch("committee")
+        secretary = world.person("secretary")
+        for _ in range(count):
+            number = builders.count(Unit)
+            unit = builders.unit(department, f"more{number}", f"增设{number}处")
+            branch = builders.branch(department, f"branch{number}", units=[unit], parent_id=committee.id)
+            builders.grant(secretary, Role.SECRETARY, at=branch)
+            builders.report(branch, "2026Q3", State.SUBMITTED, writer=secretary)
+            builders.feedback(secretary)
 
 
 @pytest.mark.parametrize(("path", "who"), [(path, who) for path, people in LISTS.items() for who in people])

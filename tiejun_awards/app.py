@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_login import LoginManager
@@ -60,9 +61,7 @@ def create_app(config: Config) -> Flask:
 def _hand_upwards() -> None:
     """Give lower features what only higher ones know."""
     organisation_services.posts_of = account_services.posts_of
-    rulebook_services.before_and_after_days_change[:] = [
-        lambda actor: due.write_down_due_days(db.session(), actor.at)
-    ]
+    rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
 
 
@@ -82,6 +81,8 @@ def _configure(app: Flask, config: Config) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=3_600,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    if config.public_url:
+        app.config["TRUSTED_HOSTS"] = [urlsplit(config.public_url).hostname or "", "127.0.0.1", "localhost"]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if config.trusted_proxies:
         hops = config.trusted_proxies

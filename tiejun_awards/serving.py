@@ -37,16 +37,20 @@ def serve(app: Flask, config: Config) -> int:
         migrating.upgrade(db.engine)
         if config.demo and demo.seed(clock.now(), password=config.demo_password):
             click.echo("已装入演示数据。")
-        refuse_demo_data(config)
         db.engine.dispose()
     _greet(config)
     children = [_start(_gunicorn(config), config), _start(_worker(), config)]
     return _until_one_ends(children)
 
 
-def refuse_demo_data(config: Config) -> None:
+def refuse_demo_data(app: Flask, config: Config) -> None:
     """Raise ConfigRefused for a production start on a database that holds demo data."""
-    if not config.demo and demo.is_demo():
+    if config.demo:
+        return
+    with app.app_context():
+        holds = demo.is_demo()
+        db.engine.dispose()
+    if holds:
         raise ConfigRefused(
             "这个数据库里是演示数据，生产模式不能使用：请换一个空的数据库（DATABASE_URL）或数据目录（DATA_DIR）。"
         )

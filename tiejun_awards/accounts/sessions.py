@@ -13,7 +13,7 @@ from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from ..shared.web import moment, trace
+from ..shared.moments import moment, trace
 from . import services
 from .services import SignedIn
 

@@ -24,7 +24,9 @@ from ..organisers import services as organisers
 from ..organisers.models import Organiser
 from ..shared.access import Actor, Permission
 from ..shared.errors import Refused
-from ..shared.web import Site, actor, is_fragment, moment, open_to_all, requires, trace
+from ..shared.moments import actor, moment, trace
+from ..shared.refusals import is_fragment
+from ..shared.web import Site, open_to_all, requires
 from . import rules, services
 from .forms import SignInForm
 from .models import CarriedForm
@@ -139,6 +141,7 @@ def large_text() -> Response:
         services.set_large_text(actor(), services.me(actor()), on=not actor().large_text)
     else:
         on = request.cookies.get("large_text") != "1"
-        flags = {"httponly": True, "samesite": "Lax", "secure": not current_app.config["DEMO"]}
-        response.set_cookie("large_text", "1" if on else "0", max_age=31_536_000, **flags)
+        secure = not current_app.config["DEMO"]
+        value = "1" if on else "0"
+        response.set_cookie("large_text", value, max_age=31_536_000, secure=secure, httponly=True, samesite="Lax")
     return response

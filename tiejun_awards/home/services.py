@@ -76,6 +76,7 @@ class BranchQuarter:
     quarter: Quarter
     meetings: Sequence[Meetings]
     steps: Sequence[tuple[str, str, str, str]]
+    over: bool  # before, nothing is short yet
 
 
 def own_quarter(actor: Actor) -> BranchQuarter | None:
@@ -96,7 +97,7 @@ def own_quarter(actor: Actor) -> BranchQuarter | None:
         (quarter.last_day, f"{quarter.short_label}结束", ""),
         (due.day, f"{quarter.short_label}报告截止", due.note or "季度后的工作日，节假日已扣除"),
     ]
-    return BranchQuarter(standing.branch, quarter, meetings, rules.steps(moments, today))
+    return BranchQuarter(standing.branch, quarter, meetings, rules.steps(moments, today), today > quarter.last_day)
 
 
 def _to_write(actor: Actor, standing: Standing) -> Todo:
@@ -107,12 +108,13 @@ def _to_write(actor: Actor, standing: Standing) -> Todo:
     begun = standing.report_id is not None
     return Todo(
         heading=f"{'填完并提交' if submits else '起草'}{quarter.label}书记抓党建报告",
-        text="已存有草稿，接着写就好。" if begun else "还没有开始；支部人数和上季度的问题会自动带出。",
+        text=("已存有草稿，接着写就好。" if begun else "还没有开始；支部人数和上季度的问题会自动带出。")
+        + (f"截止日{due.note}。" if due.provisional else ""),
         label="继续填写" if begun else "开始填写",
         page="edit" if begun else "begin",
         thing_id=standing.report_id or f"{standing.branch_id}-{quarter.code}",
         due=due.day,
-        left=left + (f"，{due.note}" if due.provisional else ""),
+        left=left,
         hat=f"{standing.branch}{'书记' if submits else '党建联络员'}",
         soon=(due.day - day_of(actor.at)).days <= 7,
     )
@@ -207,5 +209,8 @@ def my_job(actor: Actor, job_id: int) -> Job:
 
 
 def schema_version() -> str:
-    """The migration the database stands at. Raises SQLAlchemyError where it does not answer."""
-    return str(db.session.scalar(sa.text("SELECT version_num FROM alembic_version")))
+    """The migration the database stands at; "" where it does not answer."""
+    try:
+        return str(db.session.scalar(sa.text("SELECT version_num FROM alembic_version")))
+    except sa.exc.SQLAlchemyError:
+        return ""

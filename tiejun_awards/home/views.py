@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, abort, flash, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,7 +10,8 @@ from ..shared.access import Permission
 from ..shared.clock import day_of, here
 from ..shared.dates import chinese_date, chinese_day_weekday, chinese_weekday
 from ..shared.jobs import result_path
-from ..shared.web import actor, go, open_to_all, requires
+from ..shared.moments import actor
+from ..shared.web import go, open_to_all, requires
 from . import rules, services
 from .forms import FeedbackForm
 
@@ -91,7 +91,5 @@ def job_file(job_id: int) -> Response:
 @open_to_all
 def healthz() -> tuple[dict[str, str], int]:
     """Whether the system is up: the schema version only."""
-    try:
-        return {"schema": services.schema_version()}, 200
-    except sa.exc.SQLAlchemyError:
-        return {"schema": ""}, 503
+    version = services.schema_version()
+    return {"schema": version}, 200 if version else 503

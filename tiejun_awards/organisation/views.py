@@ -7,8 +7,9 @@ from flask import Blueprint, render_template, url_for
 from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_date
-from ..shared.web import actor, requires
+from ..shared.moments import actor
 from ..shared.web import listing as web_listing
+from ..shared.web import requires
 from . import rules, services
 from .models import PartyKind
 

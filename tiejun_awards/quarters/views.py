@@ -15,7 +15,8 @@ from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_day, chinese_day_weekday
 from ..shared.listing import Listing, asked_quarter
-from ..shared.web import actor, go, requires
+from ..shared.moments import actor
+from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
 from . import exports, services
 from .forms import ExportForm

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from . import drafts
 from .drafts import Draft
@@ -25,7 +25,7 @@ class ReasonForm(VerbForm):
 
     reason = TextAreaField(
         "要改哪里、为什么",
-        validators=[InputRequired("请写明要改哪里、为什么。"), Length(max=500, message="最多 500 字，请删减一些。")],
+        validators=[DataRequired("请写明要改哪里、为什么。"), Length(max=500, message="最多 500 字，请删减一些。")],
     )
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-
-from markupsafe import Markup
 
 from . import drafts
 from .drafts import Context, Draft, Reading
 from .models import Report
 from .rules import Usual
-from .sections import KIND_BY_WORD, SECTIONS, Fixing, RecordKind, Section
+from .sections import SECTIONS, Fixing, RecordKind, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +134,3 @@ class Paper:
 def paper(draft: Draft, context: Context) -> Paper:
     """The report for reading and printing."""
     return Paper(draft, drafts.read(draft, context), context.earlier_problems)
-
-
-@lru_cache(maxsize=64)
-def kind_options(chosen: str) -> Markup:
-    """The options of a record's kind with one chosen: a value, or the word somebody pasted."""
-    kind = KIND_BY_WORD.get(chosen.strip())
-    options = [Markup('<option value=""></option>')]
-    for each in RecordKind:
-        selected = Markup(" selected") if each is kind else ""
-        options.append(Markup('<option value="{}"{}>{}</option>').format(each.value, selected, each.label))
-    return Markup("").join(options)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -30,7 +28,8 @@ _BRANCH, _REPORT = PartyOrganisation.__table__.c, Report.__table__.c
 
 
 @lru_cache(maxsize=256)
-def _visible(writes: Reach, reads: Reach) -> sa.ColumnElement[bool]:
+def visible(writes: Reach, reads: Reach) -> sa.ColumnElement[bool]:
+    """Which reports lie within reach: one's own to write, and others once they were submitted."""
     mine = within(writes, organiser=_REPORT.organiser_id, branch=_REPORT.branch_id)
     seen = within(reads, organiser=_REPORT.organiser_id, branch=_REPORT.branch_id)
     return sa.or_(mine, sa.and_(seen, _REPORT.first_submitted_at.is_not(None)))
@@ -38,10 +37,11 @@ def _visible(writes: Reach, reads: Reach) -> sa.ColumnElement[bool]:
 
 def visible_to(actor: Actor) -> sa.Select[tuple[Report]]:
     """The reports this actor may see; those of others only once they were submitted."""
-    return sa.select(Report).where(_visible(*_reaches(actor)))
+    return sa.select(Report).where(visible(*reaches(actor)))
 
 
-def _reaches(actor: Actor) -> tuple[Reach, Reach]:
+def reaches(actor: Actor) -> tuple[Reach, Reach]:
+    """How far the actor gets: (writing, reading)."""
     return reach(actor, Permission.WRITE_REPORT), reach(actor, Permission.READ_REPORT)
 
 
@@ -49,14 +49,14 @@ def _reaches(actor: Actor) -> tuple[Reach, Reach]:
 def _one(writes: Reach, reads: Reach) -> sa.Select[tuple[Report]]:
     return (
         sa.select(Report)
-        .where(_visible(writes, reads), Report.id == sa.bindparam("report_id"))
+        .where(visible(writes, reads), Report.id == sa.bindparam("report_id"))
         .options(joinedload(Report.branch), joinedload(Report.saver))
     )
 
 
 def get_visible(actor: Actor, report_id: int) -> Report:
     """One report with its branch. Raises Missing."""
-    report = db.session.scalar(_one(*_reaches(actor)), {"report_id": report_id})
+    report = db.session.scalar(_one(*reaches(actor)), {"report_id": report_id})
     if report is None:
         raise Missing
     return report
@@ -232,81 +232,6 @@ def count_life(branch_id: int, first: date, last: date) -> tuple[Fact, ...]:
         )
         for kind in RecordKind
     )
-
-
-class ReportLine(NamedTuple):
-    """One report of the list."""
-
-    id: int
-    quarter: str
-    branch: str
-    state: State
-    first_submitted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportPage:
-    """One page of the list of reports."""
-
-    total: int
-    rows: Sequence[ReportLine]
-    quarters: Sequence[str]
-    due: Mapping[str, date]
-
-
-@lru_cache(maxsize=256)
-def _list(
-    writes: Reach, reads: Reach, text: str, quarter: str, state: str, sort: str, descending: bool
-) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
-    """(how many, the rows, the first and last quarter): statements of the list of reports."""
-    seen = _visible(writes, reads)
-    # The two ends of an index instead of a DISTINCT over all of it.
-    ends = sa.select(
-        sa.select(sa.func.min(_REPORT.quarter)).where(seen).scalar_subquery(),
-        sa.select(sa.func.max(_REPORT.quarter)).where(seen).scalar_subquery(),
-    )
-    found = [seen]
-    if quarter:
-        found.append(_REPORT.quarter == quarter)
-    if state in {each.value for each in State}:
-        found.append(_REPORT.state == State(state))
-    if text:
-        named = sa.select(_BRANCH.id).where(_BRANCH.name.contains(text, autoescape=True))
-        found.append(_REPORT.branch_id.in_(named))
-    count = sa.select(sa.func.count()).select_from(Report.__table__).where(*found)
-    by_time = _REPORT.quarter.asc() if descending else _REPORT.quarter.desc()  # at first the latest comes first
-    by_branch = _REPORT.branch_id.desc() if sort == "branch" and descending else _REPORT.branch_id.asc()
-    order = (by_branch, _REPORT.quarter.desc()) if sort == "branch" else (by_time, by_branch)
-    rows = (
-        sa.select(_REPORT.id, _REPORT.quarter, _BRANCH.name, _REPORT.state, _REPORT.first_submitted_at)
-        .select_from(Report.__table__.join(PartyOrganisation.__table__, _BRANCH.id == _REPORT.branch_id))
-        .where(*found)
-        .order_by(*order)
-    )
-    return count, rows, ends
-
-
-def page_of(actor: Actor, filters: Mapping[str, str], sort: str, descending: bool, size: int, page: int) -> ReportPage:
-    """One page of the reports within reach, filtered by branch name, quarter and state."""
-    writes, reads = _reaches(actor)
-    count, rows, ends = _list(writes, reads, filters["q"], filters["quarter"], filters["state"], sort, descending)
-    total = db.session.scalar(count) or 0
-    last = max(1, -(-total // size))
-    found = [ReportLine(*row) for row in db.session.execute(rows.offset((min(page, last) - 1) * size).limit(size))]
-    days = {
-        code: due.due_day(actor.organiser_id, Quarter.from_code(code)).day for code in {row.quarter for row in found}
-    }
-    return ReportPage(total, found, _quarters_between(*db.session.execute(ends).one()), days)
-
-
-def _quarters_between(first: str | None, last: str | None) -> list[str]:
-    if first is None or last is None:
-        return []
-    found, quarter = [last], Quarter.from_code(last)
-    while quarter.code > first:
-        quarter = quarter.previous()
-        found.append(quarter.code)
-    return found
 
 
 def not_begun(actor: Actor) -> list[Standing]:

@@ -12,15 +12,16 @@ from ..shared.clock import day_of, here
 from ..shared.dates import chinese_date, chinese_day, chinese_day_weekday, chinese_time
 from ..shared.errors import Missing, Refused, Stale
 from ..shared.listing import asked_quarter
+from ..shared.moments import actor
 from ..shared.periods import Quarter
-from ..shared.web import actor, go, requires
+from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
-from . import drafts, pages, queries, rules, services
+from . import drafts, lists, pages, queries, rules, services
 from .drafts import Draft
 from .due import due_day, left_to
 from .forms import BeginForm, ReasonForm, VerbForm, read_draft
 from .models import Report
-from .sections import SECTIONS, Fixing
+from .sections import SECTIONS, Fixing, RecordKind
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -30,7 +31,7 @@ reports = Blueprint("reports", __name__, url_prefix="/reports")
 def index() -> str:
     """The reports within reach, latest quarter first."""
     listing = web_listing(sorts=["quarter", "branch"], filters=["q", "quarter", "state"])
-    page = queries.page_of(actor(), listing.filters, listing.sort, listing.descending, listing.per_page, listing.page)
+    page = lists.page_of(actor(), listing.filters, listing.sort, listing.descending, listing.per_page, listing.page)
     return render_template(
         "reports/index.html",
         page=page,
@@ -146,7 +147,7 @@ def _editor(report: Report, draft: Draft, *, asked: bool = False, blank_row: boo
         due=due,
         left=left_to(due, actor().at),
         sections=SECTIONS,
-        options=pages.kind_options,
+        kinds=[(kind.value, kind.label) for kind in RecordKind],
         fixings=Fixing,
         rows=draft.records or ({},),
         may_submit=can(actor(), Permission.SUBMIT_REPORT, report),

@@ -15,7 +15,8 @@ from ..shared.access import Permission, can
 from ..shared.clock import day_of
 from ..shared.dates import chinese_date, chinese_day_weekday
 from ..shared.errors import Missing, NotAllowed, Refused
-from ..shared.web import actor, go, requires
+from ..shared.moments import actor
+from ..shared.web import go, requires
 from . import exports, pages, rules, services
 from .arrangements import FIRST_YEAR, LAST_YEAR
 from .forms import EnterDaysForm, WithdrawForm

@@ -38,6 +38,8 @@ def seed(at: datetime, *, password: str) -> bool:
 
 def is_demo() -> bool:
     """Whether the database holds demo data."""
+    if not sa.inspect(db.engine).has_table(Installation.__tablename__):
+        return False  # not even migrated yet
     return bool(db.session.scalar(sa.select(Installation.demo)))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -233,7 +233,8 @@ def insert_if_absent(session: Session, model: type[Base], **values: Any) -> bool
         from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
         statement = insert_sqlite(model).values(**values).on_conflict_do_nothing()
-    return bool(cast(sa.CursorResult[Any], session.execute(statement)).rowcount)
+    # What it returns, not how many rows it counts: PostgreSQL's driver does not count them here.
+    return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
 def one_at_a_time(session: Session, lock: int) -> None:

@@ -7,24 +7,22 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import sqlalchemy as sa
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, redirect, request, url_for
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from . import audit, clock
-from .access import Actor, Permission, Trace, can, reach
-from .db import db, is_busy, note, write_pending_notes
-from .errors import NotAllowed, SaysNo
+from . import refusals
+from .access import Permission, can, reach
+from .db import db, write_pending_notes
+from .errors import NotAllowed
 from .listing import Listing
+from .moments import actor, trace
+from .refusals import refusal
 
 log = logging.getLogger(__name__)
 
@@ -79,25 +77,6 @@ def refuse_unguarded_routes(app: Flask) -> None:
         view = app.view_functions[rule.endpoint]
         if not (hasattr(view, "permission") or hasattr(view, "open_to_all") or rule.endpoint == "static"):
             raise RuntimeError(f"{rule.rule} names no permission")
-
-
-def actor() -> Actor:
-    """Who acts in this request. Only behind ``requires``."""
-    return current_user._get_current_object()  # type: ignore[no-any-return]
-
-
-def moment() -> datetime:
-    """The moment of this request: taken once, when it is first asked for."""
-    if "now" not in g:
-        g.now = clock.now()
-    return g.now  # type: ignore[no-any-return]
-
-
-def trace() -> Trace:
-    """Where this request came from, under a number of its own."""
-    if "trace" not in g:
-        g.trace = Trace(secrets.token_hex(8), request.remote_addr or "")
-    return g.trace  # type: ignore[no-any-return]
 
 
 # What the templates are given.
@@ -162,6 +141,12 @@ def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> 
     assets = Assets(Path(app.root_path) / "static" / "vendor", "/static/vendor")
 
     @app.before_request
+    def insist_on_https() -> BaseResponse | None:
+        if app.config["DEMO"] or request.is_secure or request.remote_addr in ("127.0.0.1", "::1"):
+            return None
+        return refusal(403, f"请通过 https 访问：{app.config['PUBLIC_URL']}")
+
+    @app.before_request
     def send_old_browsers_on() -> BaseResponse | None:
         agent = request.user_agent.string
         if ("Trident/" in agent or "MSIE " in agent) and not request.path.startswith("/static/"):
@@ -179,7 +164,7 @@ def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> 
         Permission=Permission,
     )
     app.after_request(_finish)
-    _install_refusals(app)
+    refusals.install(app)
 
 
 def _menu(app: Flask, nav: Sequence[NavItem]) -> list[MenuEntry]:
@@ -214,95 +199,6 @@ def _finish(response: Response) -> Response:
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-# Refusals as pages.
-
-_PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
-"""Statuses with a page of their own in templates/errors."""
-
-
-def _install_refusals(app: Flask) -> None:
-    @app.errorhandler(SaysNo)
-    def says_no(error: SaysNo) -> BaseResponse:
-        if error.status == 403:
-            _note_denial(error.sentence)
-        return refusal(error.status, error.sentence)
-
-    @app.errorhandler(CSRFError)
-    def csrf(error: CSRFError) -> BaseResponse:
-        return refusal(
-            400, "页面放得太久，或者登录状态变了。请用浏览器的后退键回到刚才的页面，复制写下的内容，刷新后再交。"
-        )
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> BaseResponse:
-        if isinstance(error.response, Response) or error.code is None or error.code < 400:
-            return error.get_response()
-        if error.code == 401:
-            return app.extensions["ask_to_sign_in"]()  # type: ignore[no-any-return]
-        response = refusal(error.code)
-        if isinstance(error, MethodNotAllowed):
-            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-        return response
-
-    @app.errorhandler(sa.exc.OperationalError)
-    def busy(error: sa.exc.OperationalError) -> BaseResponse:
-        if not is_busy(error):
-            return failed(error)
-        response = refusal(503, "写入的人正多，请几秒后再点一次；写下的内容还在页面上。")
-        response.headers["Retry-After"] = "5"
-        return response
-
-    @app.errorhandler(sa.exc.IntegrityError)
-    def clash(error: sa.exc.IntegrityError) -> BaseResponse:
-        log.warning("request %s: %s", trace().request_id, error.orig)
-        return refusal(409, "同一时间有人做了同样的事。请刷新页面看现在的情况，再决定是否继续。")
-
-    @app.errorhandler(Exception)
-    def failed(error: Exception) -> BaseResponse:
-        if app.config.get("PROPAGATE_EXCEPTIONS"):
-            raise error
-        log.exception("request %s failed", trace().request_id, exc_info=error)
-        return refusal(500)
-
-
-def refusal(status: int, sentence: str = "") -> BaseResponse:
-    """The page (or, for htmx and fetch, the fragment) of a refusal."""
-    db.session.rollback()
-    known = status if status in _PAGES else 400 if status < 500 else 500
-    if is_fragment():
-        response = make_response(render_template("errors/fragment.html", reason=sentence), status)
-        response.headers["HX-Reswap"] = "none"
-        return response
-    if known >= 500:  # without the frame: it would ask the database
-        page = current_app.jinja_env.get_template(f"errors/{known}.html")
-        body = page.render(reason=sentence, reference=trace().request_id, home=request.script_root + "/")
-    else:
-        body = render_template(f"errors/{known}.html", reason=sentence)
-    return make_response(body, status)
-
-
-def is_fragment() -> bool:
-    """Whether the request wants a piece of a page (autosave, live checks)."""
-    return "HX-Request" in request.headers
-
-
-def _note_denial(sentence: str) -> None:
-    who = actor() if current_user.is_authenticated else None
-    endpoint, at = request.endpoint or "", moment()
-
-    def write(session: Any) -> None:
-        audit.record(
-            session,
-            who,
-            "web.denied",
-            at=at,
-            outcome=audit.Outcome.DENIED,
-            detail={"endpoint": endpoint, "sentence": sentence},
-        )
-
-    note(write)
 
 
 # Going on after a verb.
