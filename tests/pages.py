@@ -272,7 +272,8 @@ class Browser:
         page = Page(response, response.request.full_path.rstrip("?"))
         assert page.status != 500 or self.may_fail, f"{method} {path} failed; the log below says how"
         check_response(page)
-        if page.is_html and page.status not in (301, 302, 303, 307, 308) and method != "HEAD":
+        a_file = path.startswith("/static/") and page.status < 400
+        if page.is_html and page.status // 100 != 3 and method not in ("HEAD", "OPTIONS") and not a_file:
             piece = "HX-Request" in kwargs.get("headers", {})
             (check_fragment if piece else check_page)(page)
         return page

@@ -113,6 +113,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         _wait_for(running, process)
         yield running
+        assert process.poll() is None, "it ended by itself:\n" + (folder / "server.log").read_text("utf-8")
         process.send_signal(signal.SIGTERM)
         assert process.wait(25) == 0, (folder / "server.log").read_text("utf-8")
         assert _left_of(process.pid) == []

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Server, Visit
 from tests.journeys.visitor import Visitor
-from tests.journeys.writing import a_day, answer_problems, open_editor, rows, saved
+from tests.journeys.writing import a_day, answer_problems, open_editor, rows, saved, topics
 
 
 def open_as(visitor: Visitor, username: str) -> Visitor:
@@ -67,15 +67,17 @@ def test_a_session_that_ends_loses_nothing_typed(visit: Visit, server: Server):
 def test_without_javascript_a_report_is_written_and_handed_in(visit: Visit):
     secretary = open_as(visit(1440, javascript=False), "secretary08")
     page, day = secretary.page, a_day(secretary)
-    before = rows(secretary).count()
-
     secretary.field("tasks").fill("没有脚本也能写。")
-    secretary.press("加一行")
-    expect(rows(secretary)).to_have_count(before + 1)
-    last = rows(secretary).last
-    last.locator("select").select_option("committee")
-    for field, text in zip(last.locator("input").all(), [f"{day:%Y-%m-%d}", "研究工作", "3/3", "第 1 页"], strict=True):
-        field.fill(text)
+    for number, topic in enumerate(["研究工作", "讨论发展对象"], start=1):
+        expect(rows(secretary)).to_have_count(number)
+        rows(secretary).last.locator("select").select_option("committee")
+        typed = [f"{day:%Y-%m-%d}", topic, "3/3", f"第 {number} 页"]
+        for field, text in zip(rows(secretary).last.locator("input").all(), typed, strict=True):
+            field.fill(text)
+        secretary.press("加一行")
+    assert topics(secretary) == ["研究工作", "讨论发展对象", ""]
+    rows(secretary).first.locator("button").click()
+    assert topics(secretary) == ["讨论发展对象"]
     secretary.press("检查并提交")
     expect(page.locator("[data-error-summary] h2")).to_have_text(re.compile("^还差 . 处就能提交$"))
     secretary.look()

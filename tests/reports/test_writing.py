@@ -218,7 +218,7 @@ def test_a_report_with_something_missing_is_kept_and_says_what_beside_each_field
 
     assert (page.status, page.h1) == (422, "2026年第四季度书记抓党建报告")
     assert said(page.one("//*[@data-error-summary]")) == (
-        "还差 3 处就能提交 第 4 节：“-2”是负数，请填0或正整数。 第 7 节：存在问题及原因还没有写。 第 12 节：书记还没有确认内容属实。"
+        "还差 3 处就能提交 第 4 节，谈心谈话：“-2”是负数，请填0或正整数。 第 7 节：存在问题及原因还没有写。 第 12 节：书记还没有确认内容属实。"
     )
     assert page.errors == {
         "talks": "“-2”是负数，请填0或正整数。",

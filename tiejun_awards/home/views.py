@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..accounts import services as accounts
 from ..shared.access import Permission
-from ..shared.clock import day_of, here
-from ..shared.dates import chinese_date, chinese_day_weekday, chinese_weekday
+from ..shared.clock import day_of
+from ..shared.dates import chinese_date, chinese_weekday
 from ..shared.jobs import result_path
 from ..shared.moments import actor
 from ..shared.web import go, open_to_all, requires
@@ -35,7 +35,6 @@ def index() -> str:
         today=f"{chinese_date(today)} {chinese_weekday(today).replace('周', '星期')}",
         figures=services.quarter_figures(who),
         own=services.own_quarter(who),
-        chinese_day_weekday=chinese_day_weekday,
     )
 
 
@@ -63,7 +62,7 @@ def feedback() -> BaseResponse | str | tuple[str, int]:
         )
         flash("收到了，谢谢。", "good")
         return go(".feedback")
-    page = render_template("home/feedback.html", form=form, received=services.feedback_to_read(actor()), here=here)
+    page = render_template("home/feedback.html", form=form, received=services.feedback_to_read(actor()))
     return page, 422 if form.errors else 200
 
 

@@ -6,7 +6,6 @@ from flask import Blueprint, render_template, url_for
 
 from ..shared.access import Permission
 from ..shared.clock import day_of
-from ..shared.dates import chinese_date
 from ..shared.moments import actor
 from ..shared.web import listing as web_listing
 from ..shared.web import requires
@@ -60,7 +59,6 @@ def show(organisation_id: int) -> str:
         served=served,
         posts=posts,
         reminders=reminders,
-        chinese_date=chinese_date,
         PartyKind=PartyKind,
     )
 
@@ -75,5 +73,4 @@ def show_unit(unit_id: int) -> str:
         "organisation/unit.html",
         unit=unit,
         branches=services.branches_of_unit(unit.id, day_of(who.at)),
-        chinese_date=chinese_date,
     )

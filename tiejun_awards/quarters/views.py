@@ -13,7 +13,6 @@ from ..organisers import services as organisers
 from ..reports.due import due_day, left_to, quarter_to_report
 from ..shared.access import Permission
 from ..shared.clock import day_of
-from ..shared.dates import chinese_day, chinese_day_weekday
 from ..shared.listing import Listing, asked_quarter
 from ..shared.moments import actor
 from ..shared.web import go, requires
@@ -68,8 +67,6 @@ def show(code: str) -> str:
         report_path=url_for("reports.show", report_id=0).removesuffix("0"),
         started=quarter.first_day <= day_of(who.at),
         over=quarter.last_day < day_of(who.at),
-        chinese_day=chinese_day,
-        chinese_day_weekday=chinese_day_weekday,
     )
 
 

@@ -9,7 +9,7 @@ from . import drafts
 from .drafts import Context, Draft, Reading
 from .models import Report
 from .rules import Usual
-from .sections import SECTIONS, Fixing, RecordKind, Section
+from .sections import KIND_BY_WORD, SECTIONS, Fixing, RecordKind, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +134,10 @@ class Paper:
 def paper(draft: Draft, context: Context) -> Paper:
     """The report for reading and printing."""
     return Paper(draft, drafts.read(draft, context), context.earlier_problems)
+
+
+def rows(draft: Draft) -> list[Mapping[str, str]]:
+    """The record rows to draw, at least one: the word somebody typed or pasted for a kind becomes its value."""
+    kinds = [KIND_BY_WORD.get(row.get("kind", "").strip()) for row in draft.records]
+    found = [{**row, "kind": kind.value if kind else ""} for row, kind in zip(draft.records, kinds, strict=True)]
+    return list(found) or [{}]

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission, can
 from ..shared.clock import day_of, here
-from ..shared.dates import chinese_date, chinese_day, chinese_day_weekday, chinese_time
+from ..shared.dates import chinese_day, chinese_time
 from ..shared.errors import Missing, Refused, Stale
 from ..shared.listing import asked_quarter
 from ..shared.moments import actor
@@ -21,7 +21,7 @@ from .drafts import Draft
 from .due import due_day, left_to
 from .forms import BeginForm, ReasonForm, VerbForm, read_draft
 from .models import Report
-from .sections import SECTIONS, Fixing, RecordKind
+from .sections import FIELDS, SECTIONS, Fixing, RecordKind
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -41,8 +41,6 @@ def index() -> str:
         quarter_label={code: Quarter.from_code(code).label for code in page.quarters},
         prefix=url_for(".show", report_id=0).removesuffix("0"),
         to_begin=queries.not_begun(actor()),
-        chinese_day=chinese_day,
-        day_of=day_of,
     )
 
 
@@ -149,10 +147,10 @@ def _editor(report: Report, draft: Draft, *, asked: bool = False, blank_row: boo
         sections=SECTIONS,
         kinds=[(kind.value, kind.label) for kind in RecordKind],
         fixings=Fixing,
-        rows=draft.records or ({},),
+        labels={name: spec.label for name, spec in FIELDS.items() if spec.kind == "count"},
+        rows=pages.rows(draft),
         may_submit=can(actor(), Permission.SUBMIT_REPORT, report),
         saved=_when(report),
-        chinese_day_weekday=chinese_day_weekday,
     )
 
 
@@ -236,7 +234,7 @@ def _show(report: Report, number: int | None, form: ReasonForm) -> str:
         late=rules.is_late(due.day, submitted, day_of(actor().at)),
         left=left_to(due, actor().at),
         form=form,
-        **_words(),
+        sections=SECTIONS,
     )
 
 
@@ -244,18 +242,6 @@ def _paper(report: Report, shown: Any) -> pages.Paper:
     draft = Draft.from_json(shown.content if shown else report.draft)
     context = queries.context(report, queries.earlier(report), actor().at)
     return pages.paper(draft, context)
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "sections": SECTIONS,
-        "chinese_date": chinese_date,
-        "chinese_day": chinese_day,
-        "chinese_day_weekday": chinese_day_weekday,
-        "chinese_time": chinese_time,
-        "day_of": day_of,
-        "here": here,
-    }
 
 
 @reports.route("/<int:report_id>/print")
@@ -270,7 +256,7 @@ def printed(report_id: int) -> str:
         shown=shown,
         paper=_paper(report, shown),
         posts=queries.posts(report, actor().at),
-        **_words(),
+        sections=SECTIONS,
     )
 
 

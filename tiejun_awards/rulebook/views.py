@@ -13,7 +13,7 @@ from ..organisers import services as organisers
 from ..organisers.models import Organiser
 from ..shared.access import Permission, can
 from ..shared.clock import day_of
-from ..shared.dates import chinese_date, chinese_day_weekday
+from ..shared.dates import chinese_date
 from ..shared.errors import Missing, NotAllowed, Refused
 from ..shared.moments import actor
 from ..shared.web import go, requires
@@ -70,8 +70,6 @@ def days() -> str:
         years=range(max(FIRST_YEAR, year - 3), min(LAST_YEAR, year + 3) + 1),
         days_path=url_for(".days"),
         top=organisers.top(),
-        day_of=day_of,
-        chinese_date=chinese_date,
     )
 
 
@@ -127,7 +125,6 @@ def _entering_page(form: EnterDaysForm, preview: pages.Preview | None) -> str:
         form=form,
         preview=preview,
         action=url_for(".enter_days"),
-        chinese_day_weekday=chinese_day_weekday,
     )
 
 

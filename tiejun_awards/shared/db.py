@@ -141,8 +141,12 @@ def _begin(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
     driver = connection.connection.driver_connection
     assert driver is not None
-    driver.execute(f"PRAGMA query_only = {int(reading)}")
-    driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
+    statement = "BEGIN" if reading else "BEGIN IMMEDIATE"
+    try:
+        driver.execute(f"PRAGMA query_only = {int(reading)}")
+        driver.execute(statement)
+    except sqlite3.OperationalError as error:  # said to the driver directly, so nobody else wraps it
+        raise sa.exc.OperationalError(statement, None, error) from error
 
 
 @contextmanager

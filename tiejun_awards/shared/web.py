@@ -16,7 +16,7 @@ from flask_login import current_user
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from . import refusals
+from . import clock, dates, refusals
 from .access import Permission, can, reach
 from .db import db, write_pending_notes
 from .errors import NotAllowed
@@ -162,6 +162,12 @@ def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> 
         SPRITE=assets.url("sprite.svg"),
         new_key=lambda: secrets.token_urlsafe(12),
         Permission=Permission,
+        chinese_date=dates.chinese_date,
+        chinese_day=dates.chinese_day,
+        chinese_day_weekday=dates.chinese_day_weekday,
+        chinese_time=dates.chinese_time,
+        day_of=clock.day_of,
+        here=clock.here,
     )
     app.after_request(_finish)
     refusals.install(app)
