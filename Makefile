@@ -47,7 +47,7 @@ bench-large: setup $(DEV) ## the same at the size of a whole province
 	@$(PY) -m bench.large
 
 bench-judging: setup $(DEV) ## how well the scoring methods recover a known truth
-	@$(PY) -m bench.judging
+	@OMP_NUM_THREADS=1 $(PY) -m bench.judging --seed $(or $(SEED),1)
 
 screenshot: $(DEV) ## draw docs/screenshot.png from the demo that is running
 	@PYTHONPATH=. $(PY) tools/screenshot.py

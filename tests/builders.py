@@ -170,18 +170,18 @@ def grant(
     )
 
 
-def session_token(person: Person, at: datetime, *, csrf: str = "of-the-tests", agent: str = "") -> str:
+def session_token(person: Person, at: datetime) -> str:
     """Sign somebody in without the page: the token his cookie holds. The same each time for one person."""
     token = f"token-of-{person.username}-".ljust(43, "x")
     token_hash = hashlib.sha256(token.encode()).hexdigest()
     row = SignInSession(
         token_hash=token_hash,
         person_id=person.id,
-        csrf=csrf,
+        csrf=f"csrf-of-{person.username}",
         made_at=at,
         seen_at=at,
         address="127.0.0.1",
-        agent=hashlib.sha256(agent.encode()).hexdigest(),
+        agent=hashlib.sha256(b"").hexdigest(),
     )
     with writing() as session:
         session.merge(row)

@@ -190,12 +190,10 @@ class Browser:
         self.client: FlaskClient = app.test_client()
         self.page: Page | None = None
         self.may_fail = False
-        self.signed_in = False
 
     def hold(self, token: str, name: str = "session") -> None:
         """Hold a cookie: that of the session, unless another name is given."""
         self.client.set_cookie(name, token, httponly=True, samesite="Lax")
-        self.signed_in = self.signed_in or name == "session"
 
     def cookie(self, name: str = "session") -> str:
         """What a cookie holds; nothing when there is none."""
@@ -243,7 +241,9 @@ class Browser:
 
     def csrf_token(self) -> str:
         """The token of this browser's forms."""
-        page = self._send("GET", "/feedback" if self.signed_in else "/sign-in")
+        page = self._send("GET", "/feedback" if self.cookie() else "/sign-in")
+        if page.status == 302:  # the session has ended
+            page = self._send("GET", "/sign-in")
         return str(page.all("//input[@name='csrf_token']/@value")[0])
 
     def sign_in(self, username: str, password: str) -> Page:

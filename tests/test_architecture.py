@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import html
 import re
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -366,6 +367,25 @@ def test_migrations_have_one_head_and_are_numbered_in_a_row():
 
     assert migrating.heads() == [numbers[-1]]
     assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+
+
+def test_the_next_migration_is_numbered_on_and_finds_nothing_left_to_do(
+    all_databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    engine = built_by_migrations(all_databases.empty())
+    scripts = shutil.copytree(
+        ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    monkeypatch.setattr(migrating, "SCRIPTS", scripts)
+    before = {path.name for path in (scripts / "versions").iterdir()}
+
+    migrating.write_revision(engine, "more")
+
+    [written] = {path.name for path in (scripts / "versions").glob("*.py")} - before
+    body = (scripts / "versions" / written).read_text("utf-8")
+    assert written == f"{len(before) + 1:04d}_more.py"
+    assert "op." not in body
+    engine.dispose()
 
 
 def test_the_tables_that_only_grow_are_these():

@@ -18,7 +18,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class Server:
 
     url: str
     folder: Path
-    env: dict[str, str]
+    env: dict[str, str] = field(repr=False)
 
     def flask(self, *arguments: str, data_dir: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run a ``flask --app wsgi`` command on this installation, or on a copy of its folder."""

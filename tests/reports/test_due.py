@@ -108,6 +108,7 @@ def test_days_left_are_working_days_and_negative_when_it_is_over(world: World):
 
 # What people were told.
 
+
 def periods() -> list[tuple[object, ...]]:
     return sorted(rows_of(ReportPeriod, "organiser_id", "quarter", "told_due", "told_at"))
 

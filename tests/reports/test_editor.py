@@ -105,7 +105,8 @@ def test_the_paper_shows_what_was_typed_and_what_became_of_each_problem():
 
 
 @pytest.mark.parametrize(
-    ("typed", "chosen"), [("party_day", "party_day"), ("主题党日", "party_day"), (" 支部委员会 ", "committee"), ("会", ""), ("", "")]
+    ("typed", "chosen"),
+    [("party_day", "party_day"), ("主题党日", "party_day"), (" 支部委员会 ", "committee"), ("会", ""), ("", "")],
 )
 def test_the_kind_that_was_typed_or_pasted_is_chosen_in_its_list(typed: str, chosen: str):
     assert [row["kind"] for row in pages.rows(Draft(records=({"kind": typed, "topic": "研究"},)))] == [chosen]

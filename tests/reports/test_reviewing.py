@@ -55,7 +55,8 @@ def test_a_returned_report_tells_the_branch_why(world: World, office: Browser, s
 def test_a_reason_that_will_not_do_is_asked_for_beside_its_field_and_kept(
     world: World, office: Browser, button: str, quarter: str, reason: str, sentence: str
 ):
-    state = show(world, office, quarter=quarter) and world.report("water", quarter).state
+    show(world, office, quarter=quarter)
+    state = world.report("water", quarter).state
 
     page = office.submit(button, reason=reason)
 
@@ -74,9 +75,13 @@ def test_an_accepted_report_is_opened_again_with_a_reason(world: World, office: 
     assert show(world, secretary, quarter="2026Q2").alerts[0] == "机关党委退回： 会议次数写错了。"
 
 
-def test_a_verdict_on_a_page_that_grew_old_is_refused_and_changes_nothing(world: World, office: Browser, sign_in: SignIn):
+def test_a_verdict_on_a_page_that_grew_old_is_refused_and_changes_nothing(
+    world: World, office: Browser, sign_in: SignIn
+):
     report = world.report("water", "2026Q3")
-    colleague = sign_in(builders.person("office2", world.organiser("department"), Role.OFFICE, branch=world.branch("air")))
+    colleague = sign_in(
+        builders.person("office2", world.organiser("department"), Role.OFFICE, branch=world.branch("air"))
+    )
     show(world, office)
     show(world, colleague)
     colleague.submit("退回", reason="先退回。")
@@ -84,7 +89,9 @@ def test_a_verdict_on_a_page_that_grew_old_is_refused_and_changes_nothing(world:
     page = office.submit("采用")
 
     assert (page.status, world.report("water", "2026Q3").state) == (409, State.RETURNED)
-    assert [row for row in rows_of(ReportReview, "report_id", "verdict") if row[0] == report.id] == [(report.id, "return")]
+    assert [row for row in rows_of(ReportReview, "report_id", "verdict") if row[0] == report.id] == [
+        (report.id, "return")
+    ]
 
 
 @pytest.mark.parametrize("verb", ["accept", "return", "reopen"])
@@ -185,7 +192,9 @@ def test_a_draft_is_seen_by_its_branch_only_until_it_is_handed_in(
     assert [reader.get(path).status for path in paths] == [200, 200]
 
 
-def test_what_is_written_into_a_returned_report_is_not_seen_by_the_office(world: World, office: Browser, sign_in: SignIn):
+def test_what_is_written_into_a_returned_report_is_not_seen_by_the_office(
+    world: World, office: Browser, sign_in: SignIn
+):
     air = sign_in("air_secretary")
     air.get(f"/reports/{world.report('air', '2026Q3').id}/edit")
     air.submit("存稿", tasks="还没有想好的一句")

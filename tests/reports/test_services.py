@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from tests import builders
 from tests.builders import NOW, World, count, rows_of
+from tiejun_awards.accounts.models import RoleGrant
 from tiejun_awards.accounts.services import actor_of
 from tiejun_awards.reports import queries, services
 from tiejun_awards.reports.drafts import Draft
-from tiejun_awards.reports.models import LifeRecord, Report, ReportReview, ReportRevision
+from tiejun_awards.reports.models import LifeRecord, Report, ReportRevision
 from tiejun_awards.reports.rules import State
 from tiejun_awards.reports.sections import RecordKind
 from tiejun_awards.shared.audit import AuditEvent
@@ -157,7 +158,14 @@ def test_autosaves_of_one_writing_session_are_one_line_in_the_trail(world: World
         services.save(actor, report, text, version=report.version)
         return len(trail("reports.save")) - lines
 
-    asked = [("secretary", 0), ("secretary", 29), ("secretary", 58), ("liaison", 59), ("secretary", 60), ("secretary", 90)]
+    asked = [
+        ("secretary", 0),
+        ("secretary", 29),
+        ("secretary", 58),
+        ("liaison", 59),
+        ("secretary", 60),
+        ("secretary", 90),
+    ]
     assert [save(*each) for each in asked] == [1, 1, 1, 2, 3, 4]
 
 
@@ -259,87 +267,16 @@ def test_the_same_click_twice_is_one_revision(world: World):
     second = services.submit(secretary, report, version=version, key="clicked")
 
     assert (second.id, second.revisions) == (first.id, 1)
-    assert [number for report_id, number in rows_of(ReportRevision, "report_id", "number") if report_id == report.id] == [1]
+    assert [
+        number for report_id, number in rows_of(ReportRevision, "report_id", "number") if report_id == report.id
+    ] == [1]
     assert len(trail("reports.submit")) == lines
-
-
-# the office
-
-
-def test_returning_keeps_the_text_and_asks_for_a_new_confirmation(world: World):
-    report = world.report("water", "2026Q3")
-    before = typed(report)
-
-    services.send_back(world.actor("office"), report, reason="  第七节只有一句。 ", version=report.version)
-
-    assert (report.state, report.return_reason) == (State.RETURNED, "第七节只有一句。")
-    assert typed(report) == replace(before, confirmed=False)
-    said = rows_of(ReportReview, "report_id", "revision", "verdict", "reason", "at")
-    assert said[-1] == (report.id, 1, "return", "第七节只有一句。", NOW)
-    assert trail("reports.send_back")[-1] == ("机关党委经办", report.id, {"revision": 1})
-
-
-@pytest.mark.parametrize("reason", ["", " \n\t"])
-@pytest.mark.parametrize(("verb", "quarter"), [(services.send_back, "2026Q3"), (services.reopen, "2026Q2")])
-def test_returning_and_reopening_need_a_reason(world: World, verb: object, quarter: str, reason: str):
-    report, reviews = world.report("water", quarter), count(ReportReview)
-    state = report.state
-
-    with pytest.raises(Refused, match=r"^请写明要改哪里、为什么。$"):
-        verb(world.actor("office"), report, reason=reason, version=report.version)  # type: ignore[operator]
-
-    assert (world.report("water", quarter).state, count(ReportReview)) == (state, reviews)
-
-
-def test_accepting_dates_the_report_and_is_done_once(world: World):
-    report, office = world.report("water", "2026Q3"), world.actor("office", LATER)
-
-    services.accept(office, report, version=report.version)
-
-    assert (report.state, report.accepted_at) == (State.ACCEPTED, LATER)
-    with pytest.raises(Refused, match=r"^现在是“已采用”，不能采用。$"):
-        services.accept(office, report, version=report.version)
-
-
-def test_a_reopened_report_is_written_and_handed_in_again_as_revision_2(world: World):
-    report = world.report("water", "2026Q2")
-    first = queries.revision(report, 1)
-    assert first is not None
-    one = (first.number, first.content, first.digest, first.submitted_at)
-
-    services.reopen(world.actor("office"), report, reason="会议次数写错了。", version=report.version)
-    opened = (report.state, report.accepted_at, report.return_reason)
-    mended = replace(typed(report), fields={**typed(report).fields, "tasks": "更正后的一句。"}, confirmed=True)
-    secretary = world.actor("secretary", LATER)
-    services.save(secretary, report, mended, version=report.version)
-    services.submit(secretary, report, version=report.version)
-
-    assert opened == (State.RETURNED, None, "会议次数写错了。")
-    assert (report.state, report.revisions, report.return_reason) == (State.SUBMITTED, 2, "")
-    assert report.first_submitted_at == one[3]
-    kept, second = queries.revision(report, 1), queries.revision(report)
-    assert kept is not None
-    assert second is not None
-    assert (kept.number, kept.content, kept.digest, kept.submitted_at) == one
-    assert (second.number, second.content["fields"]["tasks"]) == (2, "更正后的一句。")
-    assert [getattr(event, "verdict", "submit") for event in queries.history(report)] == [
-        *("submit", "accept", "reopen", "submit")
-    ]
-
-
-def test_the_officer_of_a_branch_leaves_its_report_to_the_second_hand(world: World):
-    report = world.report("own", "2026Q3")
-
-    with pytest.raises(NotAllowed, match=r"^您现在的身份不能在这里审阅季度报告（采用、退回）。$"):
-        services.accept(world.actor("office"), report, version=report.version)
-
-    assert services.accept(world.actor("second"), report, version=report.version).state is State.ACCEPTED
 
 
 def test_a_secretary_whose_post_has_ended_hands_nothing_in_any_more(world: World):
     report = ready(world)
     person = world.person("secretary")
-    grant = db.session.scalars(sa.select(builders.RoleGrant).filter_by(person_id=person.id)).one()
+    grant = db.session.scalars(sa.select(RoleGrant).filter_by(person_id=person.id)).one()
     with writing():
         grant.ends_on = NOW.date() - timedelta(days=1)
 

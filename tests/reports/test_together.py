@@ -93,7 +93,9 @@ def test_at_each_place_what_was_picked_is_kept(world: World, secretary: Browser,
     liaison.submit("存稿", {"tasks": "联络员写的", "support": "请求支持", "records-0-topic": "联络员的题目"})
     secretary.submit("存稿", {"tasks": "书记写的", "brand": "书记的品牌"})
 
-    page = secretary.submit("按上面的选择保存", {"pick-support": "theirs", "pick-records": "theirs", "pick-brand": "mine"})
+    page = secretary.submit(
+        "按上面的选择保存", {"pick-support": "theirs", "pick-records": "theirs", "pick-brand": "mine"}
+    )
 
     kept = typed(world)
     assert (page.status, page.alerts[0]) == (200, "已存好。")

@@ -85,7 +85,9 @@ def test_a_report_is_begun_by_its_own_branch_only(world: World, secretary: Brows
 def test_a_draft_is_kept_as_typed_and_shown_again_with_what_is_wrong_beside_it(world: World, secretary: Browser):
     editor(world, secretary)
 
-    page = secretary.submit("存稿", {"tasks": "  第一行\n\n<b>第三行</b> ", "talks": "几次", "records-0-attendance": "11月12日"})
+    page = secretary.submit(
+        "存稿", {"tasks": "  第一行\n\n<b>第三行</b> ", "talks": "几次", "records-0-attendance": "11月12日"}
+    )
 
     assert page.alerts[0] == "已存好。"
     kept = typed(world)
@@ -267,9 +269,7 @@ def test_pressing_the_button_again_shows_what_the_first_press_did(world: World, 
     assert [row for row in rows_of(ReportRevision, "report_id", "number") if row[0] == report.id] == [(report.id, 1)]
 
 
-def test_what_the_office_asked_for_stands_on_the_editor_and_a_new_confirmation_is_needed(
-    world: World, sign_in: SignIn
-):
+def test_what_the_office_asked_for_stands_on_the_editor_and_a_new_confirmation_is_needed(world: World, sign_in: SignIn):
     browser = sign_in("air_secretary")
     page = editor(world, browser, "air", "2026Q3")
 

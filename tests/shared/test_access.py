@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,6 +122,13 @@ def test_a_unit_in_reach_covers_what_serves_it():
         False,
         False,
     ]
+
+
+def test_a_right_over_units_reaches_the_unit_of_the_post(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(TABLE[Permission.READ_REPORT], Role.CLERK, Scope.UNIT)
+    clerk = Actor(1, "某人", 1, AT, (Grant(Role.CLERK, 1, unit_id=2), Grant(Role.CLERK, 1)))
+
+    assert reach(clerk, Permission.READ_REPORT) == Reach(units=frozenset({2}))
 
 
 def test_roles_have_one_kind_of_place_each():

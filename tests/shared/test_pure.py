@@ -156,6 +156,15 @@ def test_a_second_click_on_a_head_turns_the_list_round():
     assert once.url(sort="unit").endswith("?sort=unit")
 
 
+def test_a_head_says_which_way_its_list_is_sorted():
+    lists = read(sort="state"), read(sort="-state")
+
+    assert [[listing.aria_sort(key) for key in ("unit", "state")] for listing in lists] == [
+        ["none", "ascending"],
+        ["none", "descending"],
+    ]
+
+
 def test_a_list_says_whether_anything_is_filtered():
     assert [read().filtered, read(q=" ").filtered, read(q="水").filtered] == [False, False, True]
 

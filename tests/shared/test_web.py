@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask, abort
+from flask import Flask, abort, redirect
+from sqlalchemy.exc import OperationalError
 
 from config import Config
 from tests import builders
@@ -49,6 +50,16 @@ def odd(app: Flask, all_databases: Databases) -> Iterator[Browser]:
     def clash() -> str:
         builders.organiser("department")
         return ""
+
+    @broken.route("/disk")
+    @web.open_to_all
+    def disk() -> str:
+        raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+
+    @broken.route("/ready")
+    @web.open_to_all
+    def ready() -> str:
+        abort(redirect("/sign-in", code=303))
 
     browser = Browser(broken)
     browser.may_fail = True
@@ -93,6 +104,48 @@ def test_every_refusal_is_a_page_in_chinese_that_says_what_to_do(odd: Browser, s
 
     assert (page.status, page.h1, page.reason[: len(reason)]) == (status, heading, reason)
     assert page.links
+
+
+def test_a_database_that_is_broken_is_a_failure_and_no_matter_of_patience(odd: Browser):
+    page = odd.get("/disk")
+
+    assert (page.status, page.h1, "Retry-After" in page.headers) == (500, "系统出错了，不是您的操作有误", False)
+
+
+def test_an_answer_a_view_breaks_off_with_is_sent_as_it_is(odd: Browser):
+    page = odd.send("GET", "/ready")
+
+    assert (page.status, page.headers["Location"]) == (303, "/sign-in")
+
+
+def test_a_developer_sees_the_failure_itself(odd: Browser):
+    odd.client.application.config["PROPAGATE_EXCEPTIONS"] = True
+
+    with pytest.raises(ZeroDivisionError):
+        odd.get("/broken")
+
+
+def test_production_tells_a_reader_behind_plain_http_where_to_go(app: Flask, all_databases: Databases, tmp_path: Path):
+    config = Config(tmp_path, "production", "x" * 40, all_databases.url, "https://tiejun.example", testing=True)
+    production = create_app(config)
+    production.test_client_class = FreshClient
+    browser = Browser(production)
+
+    found = [
+        browser.send("GET", "/sign-in", base_url=url, environ_base={"REMOTE_ADDR": address}).status
+        for url, address in (
+            ("https://localhost", "10.0.0.9"),
+            ("http://localhost", "127.0.0.1"),
+            ("http://localhost", "::1"),
+            ("http://localhost", "10.0.0.9"),
+        )
+    ]
+    page = browser.send("GET", "/sign-in", environ_base={"REMOTE_ADDR": "10.0.0.9"})
+
+    assert found == [200, 200, 200, 403]
+    assert page.reason == "请通过 https 访问：https://tiejun.example"
+    with production.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("status", [403, 409])
@@ -172,7 +225,7 @@ def test_every_answer_carries_the_same_headers(odd: Browser, visitor: Browser):
         assert set(page.headers.keys()) <= {
             *HEADERS,
             *("Content-Type", "Content-Length", "Cache-Control", "Set-Cookie", "Location", "Allow", "Vary"),
-            *("Content-Disposition", "Last-Modified", "ETag", "Date", "Retry-After", "Expires"),
+            *("Content-Disposition", "Last-Modified", "ETag", "Accept-Ranges", "Date", "Retry-After", "Expires"),
         }
 
 

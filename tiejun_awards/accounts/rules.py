@@ -48,6 +48,6 @@ def carried_fields(fields: Sequence[tuple[str, str]]) -> list[list[str]]:
 
 def safe_next(path: str) -> str:
     """The path to go on to after signing in: only a path of this site, otherwise the home page."""
-    plain = path.replace("\\", "/")
-    bad = not plain.startswith("/") or plain.startswith("//") or any(ord(char) < 33 for char in plain)
-    return "/" if bad or len(path) > 200 else path
+    strange = "\\" in path or any(ord(char) < 33 for char in path)
+    here = path.startswith("/") and not path.startswith("//")
+    return path if here and not strange and len(path) <= 200 else "/"

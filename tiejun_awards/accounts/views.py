@@ -72,7 +72,7 @@ def site() -> Site:
 def sign_in() -> Response | str | tuple[str, int]:
     """The sign-in page. After it: the text that was kept, the page that was asked for, or home."""
     if request.method == "GET" and current_user.is_authenticated:
-        return redirect(rules.safe_next(request.args.get("next", "/")), code=303)
+        return redirect(request.script_root + rules.safe_next(request.args.get("next", "/")), code=303)
     form = SignInForm(next=request.args.get("next", "/"))
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200

@@ -281,8 +281,7 @@ def immutable(table: sa.Table) -> sa.Table:
     IMMUTABLE_TABLES.append(table.name)
     for dialect in ("sqlite", "postgresql"):
         for statement in immutability_ddl(dialect, table.name):
-            ddl = sa.DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
-            event.listen(table, "after_create", ddl)
+            event.listen(table, "after_create", sa.DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
     return table
 
 

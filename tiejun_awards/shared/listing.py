@@ -53,7 +53,7 @@ class Listing:
             sort, descending = offered[0], False
         page = arguments.get("page", "1")
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-        chosen = {name: arguments.get(name, "").strip()[:80] for name in filters}
+        chosen = {name: _typed(arguments.get(name, "")) for name in filters}
         return cls(sort, descending, max(1, number), per_page, chosen, path)
 
     def counted(self, total: int) -> Listing:
@@ -100,3 +100,8 @@ class Listing:
         if key != self.sort:
             return "none"
         return "descending" if self.descending else "ascending"
+
+
+def _typed(text: str) -> str:
+    """What a keyboard can have typed of a text: PostgreSQL takes no NUL, and nobody searches for what cannot be seen."""
+    return "".join(char for char in text[:200] if char.isprintable()).strip()[:80]

@@ -139,6 +139,7 @@ def _lock(session: Session, subject: object) -> None:
     """Read the subject again under a row lock, so that every rule is checked on what is true now."""
     if isinstance(subject, Base) and sa.inspect(subject).persistent:
         try:
-            session.refresh(subject, with_for_update=True)
+            # “of”: whoever read the subject may have joined others to it, which PostgreSQL cannot lock.
+            session.refresh(subject, with_for_update={"of": type(subject)})
         except InvalidRequestError as error:
             raise Missing from error

@@ -1,0 +1,75 @@
+"""Names that are one account, sessions that have ended, text that is carried, addresses to go on to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import NOW
+from tiejun_awards.accounts import rules
+
+
+@pytest.mark.parametrize("typed", ["office", " Office ", "OFFICE", "ｏｆｆｉｃｅ", "ＯＦＦＩＣＥ\u3000", "oﬃce"])
+def test_names_that_look_alike_are_one_account(typed: str):
+    assert rules.username_key(typed) == "office"
+
+
+def state(seen: timedelta, made: timedelta = timedelta(), ended: datetime | None = None) -> str:
+    return rules.session_state(made_at=NOW - made, seen_at=NOW - seen, ended_at=ended, now=NOW)
+
+
+def test_a_session_ends_after_half_an_hour_of_silence_and_after_eight_hours_whatever_happens():
+    second = timedelta(seconds=1)
+
+    assert [state(rules.IDLE - second), state(rules.IDLE)] == ["live", "expired"]
+    assert [state(second, rules.ABSOLUTE - second), state(second, rules.ABSOLUTE)] == ["live", "expired"]
+    assert state(second, second, ended=NOW) == "ended"
+
+
+def test_what_is_carried_is_everything_typed_but_secrets():
+    typed = [("csrf_token", "x"), ("tasks", "一"), ("password", "y"), ("tasks", "二"), ("version", "3")]
+
+    assert rules.carried_fields(typed) == [["tasks", "一"], ["tasks", "二"], ["version", "3"]]
+
+
+def test_far_too_much_is_not_carried():
+    most = rules.MOST_CARRIED - len("tasks")
+
+    assert rules.carried_fields([("tasks", "字" * most)]) == [["tasks", "字" * most]]
+    assert rules.carried_fields([("tasks", "字" * (most + 1))]) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/reports/3/edit", "/reports/?q=水&page=2", "/a//b", "/a:b@c"])
+def test_a_path_of_this_site_is_gone_on_to(path: str):
+    assert rules.safe_next(path) == path
+
+
+ELSEWHERE = [
+    *(
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "\\/evil.example",
+        "/\\/evil.example",
+    ),
+    *("https://evil.example", "http:evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", ""),
+    *("/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example", "/ /evil.example", "/\x00"),
+    *("?next=//evil.example", "#x", "/" + "x" * 200),
+]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_anything_else_leads_home(path: str):
+    assert rules.safe_next(path) == "/"
+
+
+@given(st.text(alphabet="/\\:@.?#%\t\n ab", max_size=12))
+def test_what_is_gone_on_to_is_a_path_and_never_a_host(path: str):
+    found = rules.safe_next(path)
+
+    assert found.startswith("/")
+    assert not found.replace("\\", "/").startswith("//")
