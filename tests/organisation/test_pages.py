@@ -10,7 +10,7 @@ from tests import builders
 from tests.builders import World
 from tests.pages import Browser
 from tiejun_awards.organisation import services
-from tiejun_awards.organisation.models import BranchKind
+from tiejun_awards.organisation.models import BranchKind, BranchUnit
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.errors import Missing
 
@@ -65,7 +65,7 @@ def test_a_joint_branch_serves_several_units_and_a_past_service_is_not_shown(wor
         branch_kind=BranchKind.JOINT,
     )
     builders.add(
-        services.BranchUnit(
+        BranchUnit(
             branch_id=joint.id, unit_id=former.id, starts_on=date(2020, 1, 1), ends_on=date(2026, 11, 22)
         )
     )

@@ -38,7 +38,7 @@ def quarter_file(
 
 def _row(line: services.Line) -> list[Value]:
     punctual = "" if line.submitted_on is None else "否" if line.late else "是"
-    counts = [f"{number}/{usual}" if usual else "—" for _, number, usual in line.counts]
+    counts = [text for text, _ in line.counts]
     return [line.name, line.members, line.progress.label, line.submitted_on, punctual, *counts]
 
 

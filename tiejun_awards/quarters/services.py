@@ -55,8 +55,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One branch of the overview. ``counts``: (kind of record, how many, how many are usual), in ``COUNTED`` order;
-    usual is 0 where the kind does not apply."""
+    """One branch of the overview. ``counts``, in ``COUNTED`` order: (“2/3”, whether that is less than usual);
+    “—” where the kind does not apply."""
 
     branch_id: int
     name: str
@@ -65,7 +65,7 @@ class Line:
     progress: Progress
     submitted_on: date | None
     late: bool
-    counts: Sequence[tuple[RecordKind, int, int]]
+    counts: Sequence[tuple[str, bool]]
 
 
 def due_day_here(actor: Actor, quarter: Quarter) -> date:
@@ -128,10 +128,11 @@ def _page(
 
 
 _PROGRESS: dict[State | None, Progress] = {None: Progress.NONE, **{state: Progress(state.value) for state in State}}
+# One row a report: a sum for each kind that is shown.
 _LIFE_COUNTS = (
-    sa.select(_L.report_id, _L.kind, sa.func.count())
+    sa.select(_L.report_id, *(sa.func.sum(sa.case((_L.kind == kind, 1), else_=0)) for kind in COUNTED))
     .where(_L.report_id.in_(sa.bindparam("reports", expanding=True)))
-    .group_by(_L.report_id, _L.kind)
+    .group_by(_L.report_id)
 )
 
 
@@ -142,9 +143,10 @@ def tally(actor: Actor, quarter: Quarter, filters: Filters) -> dict[Progress, in
         rows = db.session.execute(_tally(reached, quarter, filters)).all()
         return _as_tally({row[0]: row[1] for row in rows}, filters)
     # Over all branches: two counts that read one index each, instead of a join over every branch.
-    reports_by_state, branches = _tally_of_all(reached, quarter)
-    found: dict[State | None, int] = {row[0]: row[1] for row in db.session.execute(reports_by_state)}
-    found[None] = (db.session.scalar(branches) or 0) - sum(found.values())
+    found: dict[State | None, int] = {
+        row[0]: row[1] for row in db.session.execute(_tally_of_all(reached, quarter)).all()
+    }
+    found[None] = found.get(None, 0) - sum(number for state, number in found.items() if state is not None)
     return _as_tally(found, filters)
 
 
@@ -158,12 +160,16 @@ def _as_tally(found: Mapping[State | None, int], filters: Filters) -> dict[Progr
 
 
 @lru_cache(maxsize=256)
-def _tally_of_all(reached: Reach, quarter: Quarter) -> tuple[sa.Select[Any], sa.Select[Any]]:
+def _tally_of_all(reached: Reach, quarter: Quarter) -> sa.CompoundSelect[Any]:
+    """Reports by state; and, without a state, all branches."""
     seen = within(reached, organiser=_R.organiser_id, branch=_R.branch_id)
-    by_state = sa.select(_R.state, sa.func.count()).where(_R.quarter == quarter.code, seen).group_by(_R.state)
-    return by_state, sa.select(sa.func.count()).select_from(PartyOrganisation.__table__).where(
-        *_in_quarter(reached, quarter)
+    by_state = (
+        sa.select(_R.state, sa.func.count())
+        .where(_R.quarter == quarter.code, _R.state.in_(list(State)), seen)
+        .group_by(_R.state)
     )
+    branches = sa.select(sa.null(), sa.func.count()).select_from(_B.id.table).where(*_in_quarter(reached, quarter))
+    return sa.union_all(by_state, branches)
 
 
 def _in_quarter(reached: Reach, quarter: Quarter) -> tuple[sa.ColumnElement[bool], ...]:
@@ -191,16 +197,25 @@ def lines(
     rows = db.session.execute(_page(reached, quarter, filters, sort, descending, offset, limit)).all()
     counts = _life_counts([row.report_id for row in rows if row.report_id is not None])
     usual = {
-        (organiser, groups): {kind: n for kind, n, _ in reports.usual_numbers(groups, usual_times(organiser))}
+        (organiser, groups): _usual(groups, organiser)
         for organiser, groups in {(row.organiser_id, row.party_groups) for row in rows}
     }
     today = day_of(actor.at)
     return [
-        _line(row, counts.get(row.report_id, {}), usual[row.organiser_id, row.party_groups], due, today) for row in rows
+        _line(row, counts.get(row.report_id, _NONE), usual[row.organiser_id, row.party_groups], due, today)
+        for row in rows
     ]
 
 
-def _line(row: Any, counts: Mapping[RecordKind, int], usual: Mapping[RecordKind, int], due: date, today: date) -> Line:
+_NONE = (0,) * len(COUNTED)
+
+
+def _usual(party_groups: int, organiser_id: int) -> Sequence[int]:
+    numbers = {line.kind: line.times for line in reports.usual_numbers(party_groups, usual_times(organiser_id))}
+    return [numbers.get(kind, 0) for kind in COUNTED]
+
+
+def _line(row: Any, counts: Sequence[int], usual: Sequence[int], due: date, today: date) -> Line:
     submitted = row.first_submitted_at and day_of(row.first_submitted_at)
     return Line(
         row.id,
@@ -210,17 +225,19 @@ def _line(row: Any, counts: Mapping[RecordKind, int], usual: Mapping[RecordKind,
         _PROGRESS[row.state],
         submitted,
         reports.is_late(due, submitted, today),
-        [(kind, counts.get(kind, 0), usual.get(kind, 0)) for kind in COUNTED],
+        [_count(number, usually) for number, usually in zip(counts, usual, strict=True)],
     )
 
 
-def _life_counts(report_ids: Sequence[int]) -> dict[int, dict[RecordKind, int]]:
+def _count(number: int, usual: int) -> tuple[str, bool]:
+    return (f"{number}/{usual}", number < usual) if usual else ("—", False)
+
+
+def _life_counts(report_ids: Sequence[int]) -> dict[int, Sequence[int]]:
+    """How often each counted kind was held, by report."""
     if not report_ids:
         return {}
-    counts: dict[int, dict[RecordKind, int]] = {}
-    for report_id, kind, number in db.session.execute(_LIFE_COUNTS, {"reports": report_ids}):
-        counts.setdefault(report_id, {})[kind] = number
-    return counts
+    return {row[0]: row[1:] for row in db.session.execute(_LIFE_COUNTS, {"reports": report_ids}).all()}
 
 
 def next_to_review(actor: Actor, quarter: Quarter, after: int | None = None) -> int | None:

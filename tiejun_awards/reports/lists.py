@@ -80,7 +80,9 @@ def page_of(actor: Actor, filters: Mapping[str, str], sort: str, descending: boo
     count, rows, ends = _list(writes, reads, filters["q"], filters["quarter"], filters["state"], sort, descending)
     total = db.session.scalar(count) or 0
     last = max(1, -(-total // size))
-    found = [ReportLine(*row) for row in db.session.execute(rows.offset((min(page, last) - 1) * size).limit(size))]
+    found = [
+        ReportLine(*row) for row in db.session.execute(rows.offset((min(page, last) - 1) * size).limit(size)).all()
+    ]
     days = {code: due_day(actor.organiser_id, Quarter.from_code(code)).day for code in {row.quarter for row in found}}
     return ReportPage(total, found, _quarters_between(*db.session.execute(ends).one()), days)
 

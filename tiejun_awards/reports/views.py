@@ -36,6 +36,7 @@ def index() -> str:
         "reports/index.html",
         page=page,
         listing=listing.counted(page.total),
+        states=rules.State,
         state_options=[("", "全部"), *((state.value, state.label) for state in rules.State)],
         quarter_options=[("", "全部"), *((code, Quarter.from_code(code).label) for code in page.quarters)],
         quarter_label={code: Quarter.from_code(code).label for code in page.quarters},
