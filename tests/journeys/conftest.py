@@ -41,6 +41,7 @@ FLAGS = [
 Visit = Callable[..., Visitor]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All journeys share one server, hence one process of the test run."""
     here = Path(__file__).parent
