@@ -53,6 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Files and long texts go by the name of their argument: a file may hold the time it was made at, and workers must agree."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 100) else None
+
+
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
     """Instead of pytest-flask's: one standing request would make one person of two signed-in clients."""

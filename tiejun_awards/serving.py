@@ -71,7 +71,7 @@ def _gunicorn(config: Config) -> list[str]:
         *("--bind", f"{config.host}:{config.port}"),
         *("--workers", str(config.web_workers), "--worker-class", "gthread", "--threads", "8"),
         *("--timeout", "60", "--graceful-timeout", "15", "--max-requests", "20000", "--max-requests-jitter", "2000"),
-        *("--log-level", "warning", "--no-control-socket"),
+        *("--log-level", "warning", "--no-control-socket", "--preload"),
     ]
 
 

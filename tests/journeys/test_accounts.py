@@ -15,5 +15,6 @@ def test_every_account_signs_in_and_sees_a_home_page_without_a_fault(visit: Visi
         visitor.sign_in(username)
         expect(visitor.page.locator(".page-head p")).to_contain_text(f"以“{post}”身份")
         visitor.press("退出")
+        visitor.page.wait_for_url("**/sign-in")
 
     assert visitor.complaints == []

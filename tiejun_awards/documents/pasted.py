@@ -9,9 +9,6 @@ from datetime import date, datetime, time
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.xml import DEFUSEDXML
-
 MOST_BYTES = 200_000
 MOST_ROWS, MOST_COLUMNS = 400, 12
 MOST_MEMBERS, MOST_UNPACKED = 200, 8 * 2**20
@@ -57,6 +54,10 @@ def _rows_of_csv(text: str) -> Iterator[list[str]]:
 
 
 def _rows_of_xlsx(content: bytes) -> list[list[object]]:
+    # As in sheets.py: opened only for the few who upload a sheet.
+    from openpyxl import load_workbook
+    from openpyxl.xml import DEFUSEDXML
+
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl reads foreign XML only with defusedxml installed")
     try:
