@@ -64,6 +64,17 @@ def test_an_opinion_that_will_not_do_is_asked_for_beside_its_field(
     assert (page.status, page.errors, count(Feedback)) == (422, {"text": sentence}, 0)
 
 
+def test_a_sign_no_keyboard_types_is_left_out_wherever_text_is_sent(world: World, staff: Browser, visitor: Browser):
+    staff.get("/feedback")
+    visitor.get("/sign-in")
+
+    sent = staff.submit("送出", text="好\0用。")
+    signed_in = visitor.submit("登录", username="staff\0", password=builders.PASSWORD)
+
+    assert (sent.status, rows_of(Feedback, "text")) == (200, [("好用。",)])
+    assert (signed_in.status, signed_in.h1) == (200, "今天没有要办的事")
+
+
 def test_the_same_click_twice_is_one_opinion(world: World, staff: Browser):
     form = staff.get("/feedback")
     staff.submit("送出", text="一次")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from lxml.html import HtmlElement
 
+from config import Config
 from tests import builders
 from tests.builders import NOW, World
 from tests.conftest import SignIn
+from tests.databases import Databases
 from tests.pages import Browser, Page, said
+from tiejun_awards.app import create_app
 from tiejun_awards.reports.rules import State
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.clock import SHANGHAI, stopped_at
-from tiejun_awards.shared.db import db, writing
+from tiejun_awards.shared.db import db
 
 
 def todos(page: Page) -> list[tuple[str, str, str, str]]:
@@ -184,10 +188,12 @@ def test_healthz_tells_the_schema_version_and_nothing_else(app: Flask, visitor: 
     assert page.headers.getlist("Set-Cookie") == []
 
 
-def test_healthz_says_503_when_the_database_cannot_tell(app: Flask, visitor: Browser):
-    with writing() as session:
-        session.execute(sa.text("ALTER TABLE alembic_version RENAME TO alembic_version_gone"))
+def test_healthz_says_503_when_the_database_cannot_tell(all_databases: Databases, tmp_path: Path):
+    config = Config(tmp_path, "demo", "of-the-tests-only-" * 3, all_databases.empty(), testing=True)
+    unmigrated = create_app(config)
 
-    page = visitor.send("GET", "/healthz")
+    answer = unmigrated.test_client().get("/healthz")
 
-    assert (page.status, page.response.get_json()) == (503, {"schema": ""})
+    with unmigrated.app_context():
+        db.engine.dispose()
+    assert (answer.status_code, answer.get_json()) == (503, {"schema": ""})

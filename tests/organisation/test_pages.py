@@ -65,9 +65,7 @@ def test_a_joint_branch_serves_several_units_and_a_past_service_is_not_shown(wor
         branch_kind=BranchKind.JOINT,
     )
     builders.add(
-        BranchUnit(
-            branch_id=joint.id, unit_id=former.id, starts_on=date(2020, 1, 1), ends_on=date(2026, 11, 22)
-        )
+        BranchUnit(branch_id=joint.id, unit_id=former.id, starts_on=date(2020, 1, 1), ends_on=date(2026, 11, 22))
     )
 
     served = services.served_units(services.get_visible(world.actor("staff"), joint.id), world.now.date())

@@ -11,8 +11,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, abort, redirect, request, url_for
+from flask import Flask, Request, Response, abort, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -135,8 +136,24 @@ class RowNumber(IntegerConverter):
         super().__init__(rules, max=2**31 - 1)
 
 
+class Typed(ImmutableMultiDict[str, Any]):
+    """What an address or a form holds, without NUL: no keyboard types it, and PostgreSQL fails on it."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__(
+            [(name, value.replace("\0", "") if isinstance(value, str) else value) for name, value in pairs]
+        )
+
+
+class TypedRequest(Request):
+    """A request that reads its address and its form so."""
+
+    parameter_storage_class = Typed
+
+
 def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> None:
     """Hang the frame onto the application."""
+    app.request_class = TypedRequest
     app.url_map.converters["int"] = RowNumber
     assets = Assets(Path(app.root_path) / "static" / "vendor", "/static/vendor")
 
