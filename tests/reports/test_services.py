@@ -282,3 +282,11 @@ def test_a_secretary_whose_post_has_ended_hands_nothing_in_any_more(world: World
 
     with pytest.raises(NotAllowed):
         services.submit(actor_of(person.id, NOW), report, version=report.version)
+
+
+def test_a_branch_does_not_report_on_a_quarter_before_it_was_founded(world: World):
+    with writing():
+        world.branch("air").founded_on = date(2026, 7, 1)
+
+    with pytest.raises(Refused, match="^2026年第二季度时这个支部还没有成立，不用写。$"):
+        services.begin(world.actor("secretary"), world.branch("air"), Quarter(2026, 2))

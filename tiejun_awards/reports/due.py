@@ -37,8 +37,12 @@ def _told(organiser_id: int) -> dict[str, date]:
 
 
 def _computed_due(organiser_id: int, quarter: Quarter) -> Dated:
-    days = rulebook.number(organiser_id, "reports.due_working_day")
-    return rulebook.day_table().nth_working_day(quarter.last_day, days)
+    return rulebook.day_table().nth_working_day(quarter.last_day, working_days_given(organiser_id))
+
+
+def working_days_given(organiser_id: int) -> int:
+    """On which working day after a quarter its reports are due."""
+    return rulebook.number(organiser_id, "reports.due_working_day")
 
 
 def quarter_to_report(organiser_id: int, at: datetime) -> Quarter:

@@ -32,6 +32,8 @@ def begin(actor: Actor, branch: PartyOrganisation, quarter: Quarter, *, key: str
         raise Refused("只有在册的党支部写季度报告。")
     if quarter.first_day > day_of(actor.at):
         raise Refused(f"{quarter.label}还没有开始。")
+    if branch.founded_on is not None and branch.founded_on > quarter.last_day:
+        raise Refused(f"{quarter.label}时这个支部还没有成立，不用写。")
     found = queries.of_branch(branch.id, quarter)
     if found is not None:
         hush(db.session())

@@ -18,7 +18,7 @@ from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
 from . import drafts, lists, pages, queries, rules, services
 from .drafts import Draft
-from .due import due_day, left_to
+from .due import due_day, left_to, working_days_given
 from .forms import BeginForm, ReasonForm, VerbForm, read_draft
 from .models import Report
 from .sections import FIELDS, SECTIONS, Fixing, RecordKind
@@ -58,7 +58,14 @@ def begin(branch_id: int, code: str) -> BaseResponse | str:
         report = services.begin(actor(), branch, quarter, key=form.key.data or "")
         return go(".edit", report_id=report.id)
     due = due_day(branch.organiser_id, quarter)
-    return render_template("reports/begin.html", branch=branch, quarter=quarter, due=due, form=form)
+    return render_template(
+        "reports/begin.html",
+        branch=branch,
+        quarter=quarter,
+        due=due,
+        given=working_days_given(branch.organiser_id),
+        form=form,
+    )
 
 
 @reports.route("/<int:report_id>/edit", methods=["GET", "POST"])
