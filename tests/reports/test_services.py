@@ -288,5 +288,7 @@ def test_a_branch_does_not_report_on_a_quarter_before_it_was_founded(world: Worl
     with writing():
         world.branch("air").founded_on = date(2026, 7, 1)
 
-    with pytest.raises(Refused, match="^2026年第二季度时这个支部还没有成立，不用写。$"):
-        services.begin(world.actor("secretary"), world.branch("air"), Quarter(2026, 2))
+    with pytest.raises(Refused) as refused:
+        services.begin(world.actor("air_secretary"), world.branch("air"), Quarter(2026, 2))
+
+    assert refused.value.sentence == "2026年第二季度时这个支部还没有成立，不用写。"
