@@ -83,6 +83,13 @@ def honest(random: Random) -> Committee:
     return _everyone(random, committee)
 
 
+def all_alike(random: Random) -> Committee:
+    """Well-trained judges, and nobody recused: nothing at all to correct."""
+    committee = _judges(random, int(random.integers(30, 71)), int(random.integers(7, 10)), severity=0.3, spread=0.02)
+    committee.panel[:] = True
+    return committee
+
+
 def few_favours(random: Random) -> Committee:
     committee = _everyone(random, _judges(random, int(random.integers(40, 71)), 9))
     return _favours(random, committee, share=0.3)
@@ -213,4 +220,5 @@ INCOMPLETE: dict[str, Callable[[Random], Committee]] = {
     "mixture": mixture,
     "nominations": nominations,
 }
-FAMILIES = {**COMPLETE, "pilot": pilot, **INCOMPLETE}
+WELL_TRAINED: dict[str, Callable[[Random], Committee]] = {"honest": honest, "all alike": all_alike}
+FAMILIES = {**COMPLETE, "pilot": pilot, **INCOMPLETE, **WELL_TRAINED}

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tiejun_awards.judging import model, plain, robust
+from tiejun_awards.judging import evidence, model, plain, robust
 from tiejun_awards.judging.layout import lay_out
 from tiejun_awards.judging.marks import checked
 from tiejun_awards.judging.outcomes import Rules, settle
@@ -64,19 +64,32 @@ def test_step_by_step():
     assert found.score().tolist() == near(84.612, 76.251, 66.719, 85.618)
 
 
+def test_what_the_marks_show_and_what_is_believed():
+    found = model._start(lay_out(collect(checked(*COLUMNS))))
+    equations = model._come_to_rest(found)
+
+    assert found.passes == 10
+    assert found.severity.tolist() == near(1.016, -1.750, 0.264, 0.469)
+    assert found.noise.tolist() == near(10.402, 10.517, 24.280, 10.292)
+    assert found.weight[10] == pytest.approx(0.856, abs=0.001)
+    assert hundredths(found.score()).tolist() == [8439, 7612, 6733, 8524]
+    assert evidence.completeness(found.layout) == 1  # 15 of 16 sheets
+    assert model._belief(found, equations, 1.0) == evidence.Belief(0.0, 0.0, 0.0)
+
+
 def test_the_end():
     standings = fair_scores(*COLUMNS)
     fitted = standings.model
 
     assert fitted is not None
-    assert fitted.passes == 10
-    assert fitted.severity.tolist() == near(1.016, -1.750, 0.265, 0.470)
-    assert fitted.noise.tolist() == near(10.402, 10.517, 24.280, 10.292)
-    assert fitted.weight[10] == pytest.approx(0.856, abs=0.001)
-    assert hundredths(standings.score).tolist() == [8439, 7612, 6733, 8524]
-    assert hundredths(standings.standard_error).tolist() == [200, 200, 202, 251]
-    assert standings.degrees_of_freedom[0] == pytest.approx(10.20, abs=0.01)
-    assert hundredths(standings.interval()[0]).tolist() == [8076, 7250, 6368, 8070]
+    assert fitted.passes == 17
+    assert fitted.severity.tolist() == near(0.777, -1.209, 0.111, 0.322)
+    assert fitted.noise.tolist() == near(19.180, 19.180, 19.180, 19.180)
+    assert fitted.weight.tolist() == [1.0] * 15
+    assert hundredths(standings.score).tolist() == [8500, 7650, 6550, 8621]
+    assert hundredths(standings.standard_error).tolist() == [238, 238, 238, 291]
+    assert standings.degrees_of_freedom[0] == pytest.approx(10.63, abs=0.01)
+    assert hundredths(standings.interval()[0]).tolist() == [8072, 7222, 6122, 8097]
     assert hundredths(plain.mean(*COLUMNS).score).tolist() == [8500, 7650, 6550, 8525]
     assert hundredths(plain.mean_without_extremes(*COLUMNS).score).tolist() == [8550, 7650, 6800, 8600]
     rules = Rules((6000, 7000, 8000, 9000), lowest=1, quota=Fraction(30, 100))

@@ -42,6 +42,15 @@ class Layout:
         """Sum a value of every sheet over the sheets of each judge."""
         return cast("Floats", np.bincount(self.judge, values, minlength=self.judges))
 
+    def slopes(self, weight: Floats, along: Floats, unsure: Floats) -> tuple[Floats, Floats]:
+        """Return each judge's slope of the totals on `along` (known up to the variance `unsure`) and its variance."""
+        sheets = self.by_judge(weight)
+        total, mean = (self.by_judge(weight * values) / sheets for values in (self.total, along))
+        apart = along - mean[self.judge]
+        across = self.by_judge(weight * apart * (self.total - total[self.judge]))
+        squares = self.by_judge(weight * (apart**2 + unsure))
+        return across / squares, 1.0 / squares
+
 
 def lay_out(sheets: Sheets) -> Layout:
     """Renumber the subjects and judges of `sheets` without gaps."""

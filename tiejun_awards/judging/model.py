@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import robust
+from . import evidence, robust
+from .evidence import Belief
 from .layout import Layout
 from .marks import Floats
 from .solve import Equations, conjugate_gradients, is_small
-from .steadiness import steadied
+from .steadiness import of_steadiness, steadied
 
 SHEETS_FOR_SPREAD = 8
 """A judge's spread can be told from noise only if the median judge has this many sheets."""
@@ -66,10 +67,15 @@ class Fit:
     leverage: Floats  # f
     precision: Floats  # f: weight * cover / noise
     passes: int
+    belief: Belief  # how far strays and unlike judges are believed
 
     @property
     def degrees_of_freedom(self) -> float:
         return max(3.0, float(self.weight @ (1.0 - self.leverage)))
+
+    @property
+    def believed_strays(self) -> float:
+        return self.strays * self.belief.strays
 
     def equations(self) -> Equations:
         """Return the linear conditions at the present weights."""
@@ -102,23 +108,45 @@ class Fit:
 
 def fit(layout: Layout) -> Fit:
     """Fit the model by alternating a linear solve with updates of weights and variances, from a fixed start."""
-    small = is_small(layout)
+    found = _start(layout)
+    equations = _come_to_rest(found)
+    doubt = evidence.completeness(layout)
+    if doubt > 0.0:
+        found.belief = _belief(found, equations, doubt)
+        found.weight = 1.0 - found.belief.strays * (1.0 - found.weight)
+        _come_to_rest(found)
+    return found
+
+
+def _come_to_rest(found: Fit) -> Equations:
+    """Repeat solve and updates until no level moves."""
+    small = is_small(found.layout)
     # In a small set every subject comes to rest; in a large one, all but one in fifty; the rest is within 0.02 point.
     tolerance, most, restless = (0.001, 100, 0.0) if small else (0.01, 40, 0.02)
-    found = _start(layout)
     before = found.level
-    for found.passes in range(1, most + 1):
+    for number in range(1, most + 1):
         equations = _solve(found, small, tolerance)
         _steadiness(found)
         _spreads(found, equations)
         _variances(found, equations)
         _weights(found)
+        found.passes += 1
         moving = np.abs(found.level - before) >= tolerance
         before = found.level
-        if found.passes > 3 and float(moving.mean()) <= restless:
+        if number > 3 and float(moving.mean()) <= restless:
             break
-    _solve(found, small, tolerance / 10)
-    return found
+    return _solve(found, small, tolerance / 10)
+
+
+def _belief(found: Fit, equations: Equations, doubt: float) -> Belief:
+    """Return how far the differences found are believed, by their likelihood against that of none."""
+    squares, free = _squares(found)
+    slope, error = _slopes(found, equations)
+    return Belief(
+        strays=evidence.of_strays(doubt, _distances(found, found.noise)),
+        steadiness=of_steadiness(doubt, squares, free, found.committee_noise),
+        spread=evidence.of_spreads(doubt, slope - slope.mean(), error),
+    )
 
 
 def _start(layout: Layout) -> Fit:
@@ -152,6 +180,7 @@ def _start(layout: Layout) -> Fit:
         leverage=np.zeros(sheets),
         precision=layout.cover / noise,
         passes=0,
+        belief=Belief(),
     )
 
 
@@ -190,30 +219,35 @@ def _solve(found: Fit, small: bool, tolerance: float) -> Equations:
 
 def _steadiness(found: Fit) -> None:
     """Set the noise of the committee and of every judge, steadied by the committee's."""
-    layout = found.layout
-    squares = found.weight * layout.cover * found.residual() ** 2 / robust.consistency(found.strays)
-    free = found.weight * (1.0 - found.leverage)
+    squares, free = _squares(found)
     noise = max(LEAST_NOISE, float(squares.sum()) / max(3.0, float(free.sum())))
-    own = steadied(layout.by_judge(squares), layout.by_judge(free), noise)
+    apart = found.belief.steadiness
+    own = 1.0 / (apart / steadied(squares, free, noise) + (1.0 - apart) / noise)
     found.committee_noise = noise
     found.noise = np.clip(own, max(LEAST_NOISE, 0.25 * noise), 25.0 * noise)
+
+
+def _squares(found: Fit) -> tuple[Floats, Floats]:
+    """Return every judge's sum of squared residuals and its degrees of freedom."""
+    squares = found.weight * found.layout.cover * found.residual() ** 2 / robust.consistency(found.believed_strays)
+    return found.layout.by_judge(squares), found.layout.by_judge(found.weight * (1.0 - found.leverage))
 
 
 def _spreads(found: Fit, equations: Equations) -> None:
     """Set every judge's spread: the slope of the sheets on the subjects' levels, pulled to 1."""
     if found.spread_variance == 0.0:
         return
-    layout = found.layout
-    judge = layout.judge
-    offset = (found.level - found.middle)[layout.subject]
-    unsure = (1.0 / equations.subject_precision)[layout.subject]
-    sheets = layout.by_judge(found.precision)
-    total, mean = (layout.by_judge(found.precision * values) / sheets for values in (layout.total, offset))
-    across = layout.by_judge(found.precision * (offset - mean[judge]) * (layout.total - total[judge]))
-    along = layout.by_judge(found.precision * ((offset - mean[judge]) ** 2 + unsure))
-    found.spread_error = 1.0 / (along + 1.0 / found.spread_variance)
-    spread = (across + 1.0 / found.spread_variance) * found.spread_error
+    slope, error = _slopes(found, equations)
+    found.spread_error = 1.0 / (1.0 / error + 1.0 / found.spread_variance)
+    spread = 1.0 + found.belief.spread * (slope - 1.0) * found.spread_error / error
     found.spread = np.clip(spread / spread.mean(), 0.2, 5.0)
+
+
+def _slopes(found: Fit, equations: Equations) -> tuple[Floats, Floats]:
+    """Return the slope of every judge's sheets on the subjects' levels, and its variance."""
+    subject = found.layout.subject
+    unsure = 1.0 / equations.subject_precision
+    return found.layout.slopes(found.precision, (found.level - found.middle)[subject], unsure[subject])
 
 
 def _variances(found: Fit, equations: Equations) -> None:
@@ -244,6 +278,14 @@ def _variances(found: Fit, equations: Equations) -> None:
 
 def _weights(found: Fit) -> None:
     """Set each sheet's robust weight by its distance from what the OTHER judges say of the subject."""
+    found.distance = _distances(found, np.minimum(found.noise, found.committee_noise))
+    found.strays = robust.share_of_strays(found.distance, found.strays)
+    found.weight += STEP * (robust.weight(found.distance, found.believed_strays) - found.weight)
+    found.precision = found.weight * found.layout.cover / found.noise[found.layout.judge]
+
+
+def _distances(found: Fit, noise: Floats) -> Floats:
+    """Return how far each sheet lies from what the others say, in standard deviations for such noise of the judges."""
     layout = found.layout
     judge, subject = layout.judge, layout.subject
     spread = found.spread[judge]
@@ -254,9 +296,5 @@ def _weights(found: Fit) -> None:
     right = layout.by_subject(cross * said) + pull * found.expected
     others = np.maximum(precision[subject] - cross * spread, 1e-12)
     without = (right[subject] - cross * said) / others
-    usual = np.minimum(found.noise, found.committee_noise)[judge] / layout.cover
-    variance = usual + spread**2 / others + found.severity_error[judge]
-    found.distance = (said - spread * without) / np.sqrt(variance)
-    found.strays = robust.share_of_strays(found.distance, found.strays)
-    found.weight += STEP * (robust.weight(found.distance, found.strays) - found.weight)
-    found.precision = found.weight * layout.cover / found.noise[judge]
+    variance = noise[judge] / layout.cover + spread**2 / others + found.severity_error[judge]
+    return (said - spread * without) / np.sqrt(variance)

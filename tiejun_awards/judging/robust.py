@@ -31,9 +31,13 @@ _GRID = np.linspace(-8.0, 8.0, 801)
 
 def weight(distance: Floats, strays: float) -> Floats:
     """Return the weight (0.02 to 1) of sheets `distance` standard deviations from the others, given the strays'."""
-    odds = strays / (1.0 - strays) / WIDTH
+    return LEAST + (1.0 - LEAST) / (1.0 + strays / (1.0 - strays) * (1.0 + gain(distance)))
+
+
+def gain(distance: Floats) -> Floats:
+    """Return how much likelier a stray is to lie at such distances than an honest sheet, less one."""
     growth = np.minimum(0.5 * (1.0 - WIDTH**-2) * distance**2, 50.0)
-    return LEAST + (1.0 - LEAST) / (1.0 + odds * np.exp(growth))
+    return np.exp(growth) / WIDTH - 1.0
 
 
 def share_of_strays(distance: Floats, strays: float) -> float:
