@@ -28,9 +28,15 @@ def _word(moment: datetime) -> str:
     return f"demo_{moment:%Y%m%d}"
 
 
+def _marks(moment: datetime) -> list[pytest.MarkDecorator]:
+    """One worker seeds a moment once; the second year's are for the night."""
+    group = pytest.mark.xdist_group(_word(moment))
+    return [group, pytest.mark.slow] if moment.year > 2026 else [group]
+
+
 @pytest.fixture(
     scope="session",
-    params=[pytest.param(moment, id=_word(moment), marks=pytest.mark.xdist_group(_word(moment))) for moment in MOMENTS],
+    params=[pytest.param(moment, id=_word(moment), marks=_marks(moment)) for moment in MOMENTS],
 )
 def kept_demo(request: pytest.FixtureRequest, application: Flask, all_databases: Databases) -> datetime:
     """The moment of a demo that is kept under its word."""
