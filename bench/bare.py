@@ -8,7 +8,15 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 
 _ROWS = [
-    (n, f"第{n}党支部", "已提交", "2026-10-12", 12 + n % 9, f"{n % 4}/3", "按计划推进，没有要协调的事项")
+    (
+        n,
+        f"第{n}党支部",
+        "已提交",
+        "2026-10-12",
+        12 + n % 9,
+        f"{n % 4}/3",
+        "按计划推进，没有要协调的事项，详见报告全文。",
+    )
     for n in range(115)
 ]
 _PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{{ title }}</title></head><body><h1>{{ title }}</h1>

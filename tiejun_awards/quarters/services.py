@@ -66,7 +66,7 @@ class Line(NamedTuple):
     submitted_on: date | None
     late: bool
     submitted: str  # “10月12日，晚于截止日”
-    counts: Sequence[tuple[str, bool]]
+    counts: tuple[tuple[str, bool], ...]
 
 
 def due_day_here(actor: Actor, quarter: Quarter) -> date:
@@ -205,7 +205,12 @@ def lines(
         for organiser, groups in {(row.organiser_id, row.party_groups) for row in rows}
     }
     today = day_of(actor.at)
-    return [_line(row, usual[row.organiser_id, row.party_groups], due, today) for row in rows]
+    counted: dict[tuple[str | None, int, int], tuple[tuple[str, bool], ...]] = {}
+    for row in rows:  # many branches met equally often: their counts are made once
+        key = (row.life_kinds, row.organiser_id, row.party_groups)
+        if key not in counted:
+            counted[key] = _counts(row.life_kinds, usual[row.organiser_id, row.party_groups])
+    return [_line(row, counted[row.life_kinds, row.organiser_id, row.party_groups], due, today) for row in rows]
 
 
 _COUNTED_VALUES = tuple(kind.value for kind in COUNTED)
@@ -217,25 +222,19 @@ def _usual(party_groups: int, organiser_id: int) -> Sequence[int]:
     return [numbers.get(kind, 0) for kind in COUNTED]
 
 
-def _line(row: Any, usual: Sequence[int], due: date, today: date) -> Line:
-    held = row.life_kinds.split(",") if row.life_kinds else []
+def _counts(kinds: str | None, usual: Sequence[int]) -> tuple[tuple[str, bool], ...]:
+    held = kinds.split(",") if kinds else []
+    return tuple(
+        (f"{(number := held.count(value))}/{usually}", number < usually) if usually else _DOES_NOT_APPLY
+        for value, usually in zip(_COUNTED_VALUES, usual, strict=True)
+    )
+
+
+def _line(row: Any, counts: tuple[tuple[str, bool], ...], due: date, today: date) -> Line:
     submitted = row.first_submitted_at and day_of(row.first_submitted_at)
     late = reports.is_late(due, submitted, today)
     text = chinese_day(submitted) + ("，晚于截止日" if late else "") if submitted else "—"
-    return Line(
-        row.id,
-        row.name,
-        row.members,
-        row.report_id,
-        _PROGRESS[row.state],
-        submitted,
-        late,
-        text,
-        [
-            (f"{(number := held.count(value))}/{usually}", number < usually) if usually else _DOES_NOT_APPLY
-            for value, usually in zip(_COUNTED_VALUES, usual, strict=True)
-        ],
-    )
+    return Line(row.id, row.name, row.members, row.report_id, _PROGRESS[row.state], submitted, late, text, counts)
 
 
 def next_to_review(actor: Actor, quarter: Quarter, after: int | None = None) -> int | None:
