@@ -61,7 +61,7 @@ def show(code: str) -> str:
         left=left_to(due, who.at),
         kinds=COUNTED,
         progress=Progress,
-        units=services.units_of_branches(who),
+        units=[("", "全部"), *((str(unit_id), name) for unit_id, name in services.units_of_branches(who))],
         state_options=[("", "全部"), *((state.value, f"{state.label} {number}") for state, number in counts.items())],
         export_path=f"{url_for('.export', code=quarter.code)}?{urlencode(listing.filters)}",
         report_path=url_for("reports.show", report_id=0).removesuffix("0"),
