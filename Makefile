@@ -35,6 +35,7 @@ check: setup $(DEV) ## ruff, mypy, djlint, import-linter, pins
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/djlint --lint --quiet templates
 	$(PY) tools/check_pins.py
+	$(PY) -m pip check --disable-pip-version-check
 
 fix: $(DEV) ## mend what ruff can mend, and format
 	.venv/bin/ruff check --fix $(CODE)
@@ -71,12 +72,13 @@ clean: ## remove what is built or installed; never instance/
 $(VENV):
 	@tools/venv
 
+# The pins are complete, so pip resolves nothing: older pips pick the newest coverage[toml] beside a pinned coverage, and then refuse it.
 $(PACKAGES): requirements.txt | $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEV): requirements-dev.txt $(PACKAGES)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(FRONT_END): package.json package-lock.json .npmrc | $(PACKAGES)
