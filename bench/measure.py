@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 from .bare import bare_app
 from .world import Page, signed_in
 
-WARM, TIMES, TURN = 20, 200, 20
+WARM, TIMES, TURN = 20, 200, 4
 
 
 @dataclass(frozen=True, slots=True)
