@@ -34,6 +34,9 @@ from argon2 import PasswordHasher
 from tiejun_awards.accounts import services as accounts
 from tiejun_awards.accounts.models import Person, RoleGrant, SignInSession
 from tiejun_awards.accounts.rules import username_key
+from tiejun_awards.decisions import services as decisions
+from tiejun_awards.decisions.models import RegisteredStep
+from tiejun_awards.decisions.rules import Entry, Kind
 from tiejun_awards.home import services as home
 from tiejun_awards.home.models import Feedback
 from tiejun_awards.organisation.models import BranchKind, BranchUnit, PartyKind, PartyOrganisation, Unit, UnitKind
@@ -266,6 +269,24 @@ def feedback(
 ) -> Feedback:
     """An opinion somebody gave."""
     return home.give_feedback(accounts.actor_of(writer.id, at), writer, text=text, with_name=with_name)
+
+
+# Registered steps.
+
+NUMBER = "厅党组纪要〔2026〕8号"
+
+
+def step_of(world: World, code: str, kind: Kind = Kind.APPROVAL, **values: Any) -> RegisteredStep:
+    """A step of an organiser's own, registered by its office; the same one each time while it stands."""
+    subject = world.organiser(code)
+    found = decisions.steps_of(subject).get(kind)
+    if found is not None:
+        return found
+    filled = {"body": "厅党组会议", "held_on": NOW.date(), "number": NUMBER, "place": "厅机关公告栏", **values}
+    actor = world.actor("office" if code == "department" else "city_office")
+    with writing() as session:
+        session.info["detail"] = {}
+        return decisions.enter(session, actor, subject, f"{subject.name}的一件事", kind, Entry(**filled))
 
 
 # The world.

@@ -405,6 +405,7 @@ LISTS = {
     "/rules/": ("office",),
     "/rules/days": ("office",),
     "/feedback": ("office",),
+    "/decisions/": ("second",),
 }
 
 

@@ -145,6 +145,10 @@ def of_notice(world: World, thing: Thing) -> dict[str, object]:
     return {"notice_id": 999_999 if thing.missing else a_notice(world).id}
 
 
+def of_step(world: World, thing: Thing) -> dict[str, object]:
+    return {"step_id": 999_999 if thing.missing else builders.step_of(world, thing.organiser).id}
+
+
 def of_quarter(_world: World, _thing: Thing) -> dict[str, object]:
     return {"code": "2026Q3"}
 
@@ -177,6 +181,14 @@ JOBS = (Thing(person="staff"), Thing(person="office"), Thing(person="auditor"), 
 
 CASES: dict[tuple[str, str], Case] = {
     ("accounts.sign_out", "POST"): Case(),
+    ("decisions.index", "GET"): Case(),
+    ("decisions.confirm", "GET"): Case((WATER, CITY, MISSING), Permission.CONFIRM_STEP, of_step),
+    ("decisions.confirm", "POST"): Case(
+        (WATER, CITY, MISSING),
+        Permission.CONFIRM_STEP,
+        of_step,
+        lambda world, thing: {"number": builders.NUMBER, "key": "one"},
+    ),
     ("home.index", "GET"): Case(),
     ("home.feedback", "GET"): Case(),
     ("home.feedback", "POST"): Case(data=lambda world, thing: {"text": "好用。", "key": "one"}),

@@ -51,7 +51,7 @@ class Rule:
         return f"{chinese_date(date.fromisoformat(self.since))}起" if self.since else ""
 
 
-GROUPS = {"reports": "季度报告", "life": "组织生活"}
+GROUPS = {"reports": "季度报告", "life": "组织生活", "notice": "公示"}
 """Headings of the page of rules, in its order, by the first word of the key."""
 
 _PLAN = "宁环党发〔2020〕25号，措施第7条"
@@ -127,6 +127,15 @@ _ALL = (
         Mode.WARN,
         _REGULATION + "第十六条，每月相对固定1天",
         since="2018-10-28",
+    ),
+    _rule(
+        "notice.working_days",
+        "公示期",
+        5,
+        "个工作日以上",
+        Mode.ENFORCE,
+        "各地推荐评选通知的通行要求，公示不少于5个工作日",
+        proposed=True,
     ),
 )
 

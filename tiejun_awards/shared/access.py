@@ -70,6 +70,7 @@ class Permission(Labelled):
     REOPEN_REPORT = "reopen_report", "重新打开已采用的报告"
     READ_QUARTER = "read_quarter", "看一个季度各支部的报告情况"
     EXPORT_QUARTER = "export_quarter", "导出一个季度的报告情况"
+    CONFIRM_STEP = "confirm_step", "核对登记的决定"
 
 
 _EVERYONE = {Role.STAFF: Scope.ORGANISER}
@@ -103,6 +104,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
         Role.LEADER: Scope.ORGANISER,
     },
     Permission.EXPORT_QUARTER: {Role.OFFICE: Scope.ORGANISER},
+    Permission.CONFIRM_STEP: {Role.SECOND: Scope.ORGANISER},
 }
 
 NOT_ON_OWN_BRANCH = frozenset({Permission.REVIEW_REPORT, Permission.REOPEN_REPORT})
