@@ -70,6 +70,10 @@ def test_the_judges_covariance_is_that_of_the_whole_system(standings):
 def test_standard_errors_are_the_formula_written_out(standings):
     model, layout = standings.model, standings.layout
     inverse = np.linalg.inv(curvature(standings))[layout.subjects :, layout.subjects :]
+    # On the committee's own scale: P takes the mean severity off every severity.
+    centred = np.eye(layout.judges) - 1 / layout.judges
+    inverse = centred @ inverse @ centred
+    free = 6 + np.array([(model.weight * (1 - model.leverage))[layout.judge == j].sum() for j in range(layout.judges)])
     expected = []
     for subject in range(layout.subjects):
         mine = np.flatnonzero(layout.subject == subject)
@@ -78,7 +82,9 @@ def test_standard_errors_are_the_formula_written_out(standings):
         own = (precision * model.spread[judge] ** 2).sum()
         share = precision * model.spread[judge] / own
         stretch = (share**2 * (model.level[subject] - model.middle) ** 2 * model.spread_error[judge]).sum()
-        expected.append(np.sqrt(1 / own + share @ inverse[np.ix_(judge, judge)] @ share + stretch))
+        part = precision * model.spread[judge] ** 2 / own
+        guessed = 4 * model.belief.steadiness * (part * (1 - part) / free[judge]).sum()
+        expected.append(np.sqrt((1 + guessed) / own + share @ inverse[np.ix_(judge, judge)] @ share + stretch))
 
     assert standings.standard_error == pytest.approx(expected, rel=1e-6)
 

@@ -27,7 +27,8 @@ def test_parts_too_large_for_a_block_keep_their_diagonal(monkeypatch):
 
     assert coarse.shared.width.tolist() == [3] * 3 + [0] * 8
     assert coarse.score.tolist() == exact.score.tolist()
-    assert coarse.standard_error[:10] == pytest.approx(exact.standard_error[:10])
+    # The mean severity of the committee is taken for surer by the diagonal alone; the small part is touched by no more.
+    assert coarse.standard_error[:10] == pytest.approx(exact.standard_error[:10], rel=0.06)
     assert (coarse.standard_error[10:] < exact.standard_error[10:]).all()
     assert (coarse.standard_error[10:] > 0.7 * exact.standard_error[10:]).all()
     levels = uncertainty.draw_levels(coarse.model, coarse.shared, draws=500, seed=1)

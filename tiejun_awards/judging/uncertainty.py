@@ -14,6 +14,9 @@ from .model import Fit
 from .solve import Equations
 
 EXACT_JUDGES = 1200
+STEADY_PRIOR = 6.0
+"""Sheets a judge's noise is as well known as before any of his own is looked at: what is usual for the others."""
+
 _PAIRS_AT_ONCE = 1 << 21
 
 
@@ -36,6 +39,15 @@ class Covariance:
         exact = self.width[one] > 0
         entry[exact] = self.flat[self.start[one[exact]] + self.place[other[exact]]]
         return entry
+
+    def sums(self) -> Floats:
+        """Return the covariance of each judge's severity with the sum of all."""
+        total = self.diagonal.copy()
+        exact = np.flatnonzero(self.width > 0)
+        if exact.size:
+            rows = exact[np.argsort(self.start[exact])]
+            total[rows] = np.add.reduceat(self.flat, self.start[rows])
+        return total
 
     def draw(self, random: np.random.Generator, draws: int) -> Floats:
         """Return draws of the severities' errors, shape (judges, draws)."""
@@ -78,15 +90,39 @@ def covariance(equations: Equations, part: Ints) -> Covariance:
 
 
 def standard_errors(found: Fit, shared: Covariance) -> Floats:
-    """Return the standard error of every subject's score: own noise, the judges' severities, the judges' spreads."""
+    """Return the standard error of every subject's score: own noise, the judges' severities, the judges' spreads.
+
+    It is the error on this committee's scale, as the thresholds are: what its severities have in common is taken out.
+    """
     layout = found.layout
     judge, subject = layout.judge, layout.subject
     cross = found.precision * found.spread[judge]
     own = layout.by_subject(cross * found.spread[judge])
     share = cross / own[subject]
     stretch = (found.level - found.middle)[subject] ** 2 * found.spread_error[judge]
-    variance = 1.0 / own + layout.by_subject(share * share * stretch) + _quadratic(layout, share, shared)
-    return np.sqrt(variance)
+    variance = (1.0 + guessed_weights(found)) / own + layout.by_subject(share * share * stretch)
+    return np.sqrt(variance + np.maximum(_quadratic(layout, share, shared) - _in_common(layout, share, shared), 0.0))
+
+
+def guessed_weights(found: Fit) -> Floats:
+    """Return by how much of itself each subject's own variance grows because the weights of its sheets are estimates.
+
+    4 Σ f (1 - f) / ν with f a sheet's share of the weight and ν the freedom of its judge's noise (Meier 1953, Variance of
+    a weighted mean, Biometrics 9). Where the judges are taken to be alike the weights are no estimates.
+    """
+    layout = found.layout
+    weight = found.precision * found.spread[layout.judge] ** 2
+    part = weight / layout.by_subject(weight)[layout.subject]
+    free = STEADY_PRIOR + layout.by_judge(found.weight * (1.0 - found.leverage))
+    return 4.0 * found.belief.steadiness * layout.by_subject(part * (1.0 - part) / free[layout.judge])
+
+
+def _in_common(layout: Layout, share: Floats, shared: Covariance) -> Floats:
+    """Return how much of x' S⁻¹ x is the error of the mean severity, which no mark can show."""
+    sums = shared.sums()
+    judges = sums.size
+    weight = layout.by_subject(share) / judges
+    return weight * (2.0 * layout.by_subject(share * sums[layout.judge]) - weight * float(sums.sum()))
 
 
 def _quadratic(layout: Layout, share: Floats, shared: Covariance) -> Floats:
@@ -120,7 +156,8 @@ def draw_levels(found: Fit, shared: Covariance, *, draws: int, seed: int) -> Flo
     equations = found.equations()
     freedom = found.degrees_of_freedom
     width = np.sqrt(freedom / random.chisquare(freedom, draws))
-    own = random.standard_normal((found.layout.subjects, draws)) / np.sqrt(equations.subject_precision)[:, None]
+    unsure = np.sqrt((1.0 + guessed_weights(found)) / equations.subject_precision)
+    own = random.standard_normal((found.layout.subjects, draws)) * unsure[:, None]
     severity = shared.draw(random, draws)
     severity -= severity.mean(axis=0)
     lifted = (equations.table(equations.cross) @ severity) / equations.subject_precision[:, None]
