@@ -27,6 +27,7 @@ from ..shared.periods import Quarter
 from ..shared.use_case import hush, use_case
 from . import rules
 from .models import Feedback
+from .rating_todos import rating_todos
 from .rules import Meetings, Todo
 
 
@@ -47,7 +48,7 @@ class QuarterFigures:
 
 def waiting(actor: Actor) -> list[Todo]:
     """What waits for the actor under each hat, the nearest first."""
-    return rules.in_order([*_reports_to_write(actor), *_reports_to_review(actor)])
+    return rules.in_order([*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor)])
 
 
 def _own_standing(actor: Actor) -> list[Standing]:
