@@ -141,6 +141,19 @@ def app(request: pytest.FixtureRequest, application: Flask, all_databases: Datab
 
 
 @pytest.fixture
+def put_back(request: pytest.FixtureRequest, app: Flask, all_databases: Databases) -> Callable[[], None]:
+    """Puts the database of the test back to where it began."""
+    word = "rated" if "rated" in request.fixturenames else "world"
+
+    def put() -> None:
+        db.session.remove()
+        db.engine.dispose()
+        all_databases.start_from(word)
+
+    return put
+
+
+@pytest.fixture
 def world(app: Flask, now: datetime) -> World:
     return World(now)
 

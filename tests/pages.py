@@ -190,6 +190,7 @@ class Browser:
         self.client: FlaskClient = app.test_client()
         self.page: Page | None = None
         self.may_fail = False
+        self._csrf = ("", "")  # (cookie, token)
 
     def hold(self, token: str, name: str = "session") -> None:
         """Hold a cookie: that of the session, unless another name is given."""
@@ -240,11 +241,16 @@ class Browser:
         return self._send(method, path, **kwargs)
 
     def csrf_token(self) -> str:
-        """The token of this browser's forms."""
-        page = self._send("GET", "/feedback" if self.cookie() else "/sign-in")
+        """The token of this browser's forms: read from a page once for each session."""
+        cookie = self.cookie()
+        if cookie and self._csrf[0] == cookie:
+            return self._csrf[1]
+        page = self._send("GET", "/feedback" if cookie else "/sign-in")
         if page.status == 302:  # the session has ended
             page = self._send("GET", "/sign-in")
-        return str(page.all("//input[@name='csrf_token']/@value")[0])
+        token = str(page.all("//input[@name='csrf_token']/@value")[0])
+        self._csrf = (cookie, token)
+        return token
 
     def sign_in(self, username: str, password: str) -> Page:
         """Sign in through the page."""
