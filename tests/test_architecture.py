@@ -196,6 +196,8 @@ FURTHER_FILES = {
     "reports/queries": "finding reports; the verbs are as long again",
     "reports/lists": "the lists of reports, by one index each",
     "reports/pages": "what the editor shows, worked out",
+    "nominations/queries": "finding suggestions and recommendations, each reader's part",
+    "nominations/pages": "what the pages show, worked out",
     "rulebook/arrangements": "which notices of days hold beside each other",
     "rulebook/notices_text": "reading a pasted notice: three files, one grammar",
     "rulebook/notice_spans": "reading a pasted notice",
@@ -389,7 +391,14 @@ def test_the_next_migration_is_numbered_on_and_finds_nothing_left_to_do(
 
 
 def test_the_tables_that_only_grow_are_these():
-    assert sorted(IMMUTABLE_TABLES) == ["audit_event", "audit_seal", "feedback", "report_review", "report_revision"]
+    assert sorted(IMMUTABLE_TABLES) == [
+        "audit_event",
+        "audit_seal",
+        "feedback",
+        "honour",
+        "report_review",
+        "report_revision",
+    ]
 
 
 # Lists.
