@@ -27,6 +27,7 @@ from tiejun_awards.honours.models import Honour
 from tiejun_awards.nominations import services as nominations
 from tiejun_awards.nominations.models import Entry, Recommendation, Suggestion
 from tiejun_awards.nominations.rules import Draft, EndReason, EntryState, Relation, Suggested, name_key
+from tiejun_awards.organisation.models import Unit
 from tiejun_awards.selection import services as selection
 from tiejun_awards.shared.access import Actor, Role
 from tiejun_awards.shared.db import db
@@ -209,3 +210,43 @@ def honour(world: World, code: str = "department", unit: str = "water_unit") -> 
         honours.publish(office_of(world, code), asked, version=asked.version)
         found = db.session.scalars(sa.select(Honour).where(Honour.call_id == asked.id)).one()
     return found
+
+
+def grow(world: World, place: Unit, number: int) -> None:
+    """One more of everything: a call, a suggestion of the staff's, an entry of a unit's own and an honour made of another."""
+    staff, office = world.actor("staff", NOW - timedelta(days=20)), world.actor("office", NOW - timedelta(days=3))
+    call(world, title=f"第{number}份通知")
+    asked = call(world)
+    nominations.suggest(staff, asked, typed(world, "air_unit", f"同事{number}（演示）"))
+    nominations.suggest(staff, asked, typed(world, "water_unit", f"同事{number}（演示）"))
+    clerk = accounts.actor_of(
+        builders.person(f"clerk_{number}", world.organiser("department"), Role.CLERK, unit=place).id, NOW
+    )
+    made = nominations.begin(clerk, place, asked)
+    made = nominations.save(
+        clerk, made, draft([(f"甲{number}（演示）", "干部"), (f"乙{number}（演示）", "干部")]), version=made.version
+    )
+    first = nominations.submit(clerk, made, version=made.version).entries[0]
+    selection.end(office, first, reason=EndReason.STUDIED, ground="", version=first.version)
+    builders.add(
+        Honour(
+            organiser_id=asked.organiser_id,
+            call_id=asked.id,
+            entry_id=first.id,
+            unit_id=place.id,
+            programme=asked.programme,
+            form=asked.form,
+            year=2020 + number % 5,
+            code=f"N-{number}",
+            nominee=first.nominee,
+            post="干部",
+            body="厅党组会议",
+            decided_on=NOW.date(),
+            number=builders.NUMBER,
+            notice_from=NOW.date(),
+            notice_to=NOW.date(),
+            published_at=NOW,
+            published_by=office.person_id,
+            deeds=BRIEF,
+        )
+    )

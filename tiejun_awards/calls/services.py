@@ -184,3 +184,16 @@ def recommending(actor: Actor, call: Call) -> Sequence[Any]:
         return ()
     found = sa.select(_U.id, _U.name).where(_U.id.in_(sorted(units)), _U.organiser_id == call.organiser_id)
     return db.session.execute(found.order_by(_U.position)).all()
+
+
+def suggesting(actor: Actor) -> Sequence[Any]:
+    """The calls (id, title, suggest_by) in which the actor can suggest today, the nearest end first."""
+    return db.session.execute(_suggesting(reach(actor, Permission.SUGGEST)), {"today": day_of(actor.at)}).all()
+
+
+@lru_cache(maxsize=256)
+def _suggesting(got: Reach) -> sa.Select[Any]:
+    today = sa.bindparam("today", type_=sa.Date())
+    open_today = sa.and_(_C.state == State.ANNOUNCED, _C.opens_on <= today, _C.suggest_by >= today)
+    found = sa.select(_C.id, _C.title, _C.suggest_by).where(within(got, organiser=_C.organiser_id), open_today)
+    return found.order_by(_C.suggest_by, _C.id).limit(5)

@@ -35,6 +35,7 @@ def index() -> str:
         today=f"{chinese_date(today)} {chinese_weekday(today).replace('周', '星期')}",
         figures=services.quarter_figures(who),
         own=services.own_quarter(who),
+        open_calls=services.open_calls(who),
     )
 
 
@@ -42,6 +43,11 @@ def _address(todo: rules.Todo) -> str:
     if todo.page == "begin":
         branch_id, code = str(todo.thing_id).split("-")
         return url_for("reports.begin", branch_id=branch_id, code=code)
+    if todo.page == "recommend":
+        call_id, unit_id = str(todo.thing_id).split("-")
+        return url_for("nominations.recommend", call_id=call_id, unit_id=unit_id)
+    if todo.page == "selection":
+        return url_for("selection.index", call_id=todo.thing_id)
     if todo.page == "edit":
         return url_for("reports.edit", report_id=todo.thing_id)
     return url_for(_PAGES[todo.page], code=todo.thing_id)

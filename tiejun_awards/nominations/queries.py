@@ -228,18 +228,6 @@ def sent_by_units(call_id: int) -> dict[int, int]:
 # What waits at home.
 
 
-def open_calls(actor: Actor) -> Sequence[Any]:
-    """The announced calls the actor can suggest or recommend in today, the nearest end first: rows of what home shows."""
-    c, today = Call.__table__.c, day_of(actor.at)
-    suggests, recommends = reach(actor, Permission.SUGGEST), reach(actor, Permission.READ_CALL)
-    seen = sa.or_(within(suggests, organiser=c.organiser_id), within(recommends, organiser=c.organiser_id))
-    return db.session.execute(
-        sa.select(*(c.id, c.organiser_id, c.title, c.programme, c.suggest_by, c.recommend_by))
-        .where(seen, c.state == CallState.ANNOUNCED, c.opens_on <= today, c.recommend_by >= today)
-        .order_by(c.suggest_by, c.id)
-    ).all()
-
-
 def recommendations_due(actor: Actor) -> Sequence[Any]:
     """Of the actor's units: what is still to be sent in calls that are open today. One statement; drafts tell their id."""
     units = reach(actor, Permission.RECOMMEND).units
