@@ -29,6 +29,8 @@ from tiejun_awards.shared import clock, migrating
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.db import db, writing
 
+from . import calls
+
 PASSWORD = "bench-only-password"
 SINCE = date(2020, 1, 1)
 
@@ -48,6 +50,8 @@ PAGES = (
     Page("report_list", "office", "/quarters/now"),
     Page("report_index", "office", "/reports/"),
     Page("report_editor", "secretary", "/reports/1/edit"),
+    Page("suggest", "secretary", "/calls/1/suggest"),
+    Page("call_entries", "office", "/selection/1"),  # 20 entries, and 2,000
 )
 
 
@@ -64,6 +68,7 @@ def build(folder: Path, branches: int) -> Flask:
             session.flush()
             _organisation(session, organiser.id, branches)
             _people(session, organiser.id, now)
+            calls.write(session, organiser.id, 20 if branches < 1_000 else 2_000, now)
         quarter = quarter_to_report(organiser.id, now)
         with writing() as session:
             _reports(session, organiser.id, branches, quarter.previous(), now, begun=True)

@@ -251,8 +251,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("recommendation_id", "position", name="entries_are_ordered"),
     )
     with op.batch_alter_table("nomination_entry", schema=None) as batch_op:
-        batch_op.create_index("entry_call_ix", ["call_id", "state", "unit_id", "position"], unique=False)
-        batch_op.create_index("entry_waiting_ix", ["organiser_id", "state", "unit_id"], unique=False)
+        batch_op.create_index(
+            "entry_call_ix", ["call_id", "organiser_id", "state", "unit_id", "position"], unique=False
+        )
+        batch_op.create_index("entry_waiting_ix", ["organiser_id", "state", "call_id", "unit_id"], unique=False)
 
     op.create_table(
         "honour",

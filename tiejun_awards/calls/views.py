@@ -93,11 +93,13 @@ def edit(call_id: int) -> BaseResponse | str | tuple[str, int]:
 def _wrong(form: CallForm, refused: Refused, call: Call | None) -> tuple[str, int]:
     if refused.field is None:
         raise refused
-    form.say_all(rules.faults(form.plan()) or {refused.field: refused.sentence})
+    form.say(refused)
     return _edit(form, call)
 
 
 def _edit(form: CallForm, call: Call | None) -> tuple[str, int]:
+    if form.errors:
+        form.say_all({name: sentence for name, sentence in rules.faults(form.plan()).items() if not form[name].errors})
     page = render_template("calls/edit.html", form=form, call=call)
     return page, 422 if form.errors else 200
 

@@ -19,7 +19,7 @@ Left = Callable[[date], str]
 
 def todos(actor: Actor, left: Left) -> list[Todo]:
     """What the actor has to do in calls, under each hat."""
-    return [*_to_recommend(actor, left), *_to_review(actor), *_to_publish(actor)]
+    return [*_to_recommend(actor, left), *_in_selection(actor)]
 
 
 def _to_recommend(actor: Actor, left: Left) -> list[Todo]:
@@ -43,35 +43,22 @@ def _to_recommend(actor: Actor, left: Left) -> list[Todo]:
     ]
 
 
-def _to_review(actor: Actor) -> list[Todo]:
+def _in_selection(actor: Actor) -> list[Todo]:
     if not actor.holds(Role.OFFICE):
         return []
     return [
         Todo(
-            heading=f"审查 {number} 个候选对象",
-            text=f"{title}。通过初审，或写明原因不列入。",
-            label="去审查",
+            heading="审查候选对象" if wait.to_review else f"公布{wait.title}的结果",
+            text=f"{wait.title}。通过初审，或写明原因不列入。"
+            if wait.to_review
+            else "审定已核对，可以在系统内公布了。",
+            label="去审查" if wait.to_review else "去公布",
             page="selection",
-            thing_id=call_id,
-            left="单位已推荐",
+            thing_id=wait.call_id,
+            left="单位已推荐" if wait.to_review else "已审定",
             hat="机关党委经办",
         )
-        for call_id, title, number in selection.to_review(actor)
-    ]
-
-
-def _to_publish(actor: Actor) -> list[Todo]:
-    return [
-        Todo(
-            heading=f"公布{title}的结果",
-            text="审定已核对，可以在系统内公布了。",
-            label="去公布",
-            page="selection",
-            thing_id=call_id,
-            left="已审定",
-            hat="机关党委经办",
-        )
-        for call_id, title in selection.approved_calls(actor)
+        for wait in selection.waiting(actor)
     ]
 
 

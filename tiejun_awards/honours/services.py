@@ -16,7 +16,6 @@ from ..decisions.rules import Kind
 from ..nominations.models import Entry
 from ..nominations.rules import EntryState
 from ..organisation.models import Unit
-from ..organisers.models import Organiser
 from ..selection import services as selection
 from ..selection.rules import MOVES, Verb
 from ..shared.access import Actor, Permission, Reach, reach
@@ -38,7 +37,6 @@ def publish(actor: Actor, call: Call, *, version: int, key: str = "") -> Call:
     if missing:
         raise Refused("还不能公布：" + "".join(missing))
     approval, notice = steps[Kind.APPROVAL], steps[Kind.NOTICE]
-    code = db.session.get_one(Organiser, call.organiser_id).code
     entries = db.session.scalars(
         sa.select(Entry)
         .join(Unit, Unit.id == Entry.unit_id)
@@ -56,7 +54,7 @@ def publish(actor: Actor, call: Call, *, version: int, key: str = "") -> Call:
                 programme=call.programme,
                 form=call.form,
                 year=call.year,
-                code=f"{code}-{call.about.short}-{call.year}-{call.id}-{number:03d}".upper(),
+                code=f"TJ-{call.about.short}-{call.year}-{call.id}-{number:03d}",
                 nominee=entry.nominee,
                 post=entry.post,
                 body=approval.body,

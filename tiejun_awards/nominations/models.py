@@ -120,8 +120,8 @@ class Entry(Base):
         sa.CheckConstraint("(state = 'ended') = (end_reason IS NOT NULL)", name="ended_entries_say_why"),
         sa.CheckConstraint("state = 'recommended' OR reviewed_at IS NOT NULL", name="reviews_are_dated"),
         sa.CheckConstraint("(reviewed_at IS NULL) = (reviewed_by IS NULL)", name="reviews_have_a_reviewer"),
-        sa.Index("entry_call_ix", "call_id", "state", "unit_id", "position"),
-        sa.Index("entry_waiting_ix", "organiser_id", "state", "unit_id"),
+        sa.Index("entry_call_ix", "call_id", "organiser_id", "state", "unit_id", "position"),
+        sa.Index("entry_waiting_ix", "organiser_id", "state", "call_id", "unit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -120,11 +120,12 @@ def has_sent(call_id: int, unit_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody who was suggested for a unit: what was told of him, without who told it or how many did."""
+    """Somebody who was suggested for a unit: all that was told of him in one text, without who told it or how many did."""
 
     key: str
     nominee: str
-    deeds: Sequence[str]
+    deeds: str
+    first: str  # the first of the texts: what a row of the recommendation begins with
 
 
 def suggested_for(unit_id: int, call_id: int) -> list[Named]:
@@ -136,8 +137,11 @@ def suggested_for(unit_id: int, call_id: int) -> list[Named]:
     )
     found: dict[str, Named] = {}
     for row in rows:
-        named = found.setdefault(row.nominee_key, Named(row.nominee_key, row.nominee, []))
-        found[row.nominee_key] = Named(named.key, named.nominee, [*named.deeds, row.deeds])
+        named = found.get(row.nominee_key)
+        if named is None:
+            found[row.nominee_key] = Named(row.nominee_key, row.nominee, row.deeds, row.deeds)
+        else:
+            found[row.nominee_key] = Named(named.key, named.nominee, f"{named.deeds}\n{row.deeds}", named.first)
     return list(found.values())
 
 

@@ -158,7 +158,7 @@ def _keep_and_go_on(found: Recommendation) -> BaseResponse | str | tuple[str, in
     anchor = None
     if "take" in request.form:
         named = next((each for each in suggested if each.key == request.form["take"]), None)
-        draft, anchor = (draft.taking(named.key, named.nominee, named.deeds[0]) if named else draft), "entries"
+        draft, anchor = (draft.taking(named.key, named.nominee, named.first) if named else draft), "entries"
     elif "up" in request.form:
         number = request.form["up"]
         draft, anchor = draft.moved_up(int(number) if number.isascii() and number.isdigit() else 0), "entries"

@@ -212,17 +212,23 @@ def _count(where: tuple[sa.ColumnElement[bool], ...]) -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def _rows(where: tuple[sa.ColumnElement[bool], ...], sort: str, descending: bool) -> sa.Select[Any]:
+def _rows(
+    where: tuple[sa.ColumnElement[bool], ...], sort: str, descending: bool, offset: int, limit: int | None
+) -> sa.Select[Any]:
+    """One page: first the ids from an index alone, then their rows; deeds are long and need not be sorted."""
     in_order = (_U.position.desc() if descending else _U.position.asc(), _U.id, _E.position)
     by_state = (_E.state.desc() if descending else _E.state.asc(), _U.position, _U.id, _E.position)
+    order = by_state if sort == "state" else in_order
+    joined = Entry.__table__.join(Unit.__table__, _U.id == _E.unit_id)
+    ids = sa.select(_E.id).select_from(joined).where(*where).order_by(*order).offset(offset).limit(limit)
     return (
         sa.select(
             *(_E.id, _U.name.label("unit"), _E.position, _E.nominee, _E.post, _E.state, _E.end_reason),
             *(_E.recommendation_id, _E.deeds),
         )
-        .select_from(Entry.__table__.join(Unit.__table__, _U.id == _E.unit_id))
-        .where(*where)
-        .order_by(*(by_state if sort == "state" else in_order))
+        .select_from(joined)
+        .where(_E.id.in_(ids.subquery().select()))
+        .order_by(*order)
     )
 
 
@@ -246,7 +252,7 @@ def lines(
 ) -> list[EntryLine]:
     """One page of a call's entries (or all), in unit order and the units' own."""
     where = _where(reach(actor, Permission.READ_SELECTION), call.id, filters["q"], filters["unit"], filters["state"])
-    rows = db.session.execute(_rows(where, sort, descending).offset(offset).limit(limit))
+    rows = db.session.execute(_rows(where, sort, descending, offset, limit))
     return [
         EntryLine(
             *(row.id, row.unit, row.position, row.nominee, row.post, row.state),
@@ -260,43 +266,43 @@ def lines(
 # What waits at home.
 
 
-def to_review(actor: Actor) -> list[tuple[int, str, int]]:
-    """Calls with entries the actor may review: (call id, title, how many). One statement."""
-    got = reach(actor, Permission.REVIEW_ENTRY)
-    if not got:
-        return []
-    c = Call.__table__.c
-    rows = db.session.execute(
-        sa.select(c.id, c.title, sa.func.count())
-        .select_from(Entry.__table__.join(Call.__table__, c.id == _E.call_id))
-        .where(
-            within(got, organiser=_E.organiser_id, unit=_E.unit_id),
-            _E.state == EntryState.RECOMMENDED,
-            c.state == CallState.ANNOUNCED,
-        )
-        .group_by(c.id, c.title)
-        .order_by(c.id)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
+class Waits(NamedTuple):
+    """A call that waits for the office: with entries to review, or with results to publish."""
+
+    call_id: int
+    title: str
+    to_review: bool
 
 
-def approved_calls(actor: Actor) -> list[tuple[int, str]]:
-    """Calls whose decision is confirmed and whose results are not published yet: (call id, title)."""
-    got = reach(actor, Permission.PUBLISH_HONOURS)
-    if not got:
+def waiting(actor: Actor) -> list[Waits]:
+    """What waits in the calls under way for those who review and publish. One statement."""
+    reviews, publishes = reach(actor, Permission.REVIEW_ENTRY), reach(actor, Permission.PUBLISH_HONOURS)
+    if not reviews or not publishes:
         return []
-    c, s = Call.__table__.c, RegisteredStep.__table__.c
-    rows = db.session.execute(
-        sa.select(c.id, c.title)
-        .select_from(Call.__table__.join(RegisteredStep.__table__, s.subject_id == c.id))
-        .where(
-            within(got, organiser=c.organiser_id),
-            c.state == CallState.ANNOUNCED,
-            s.subject == Call.__tablename__,
-            s.kind == Kind.APPROVAL,
-            s.withdrawn_at.is_(None),
-            s.confirmed_at.is_not(None),
-        )
-        .order_by(c.id)
+    return [Waits(row[0], row[1], bool(row[2])) for row in db.session.execute(_waiting(reviews, publishes))]
+
+
+_C, _S = Call.__table__.c, RegisteredStep.__table__.c
+
+
+@lru_cache(maxsize=256)
+def _waiting(reviews: Reach, publishes: Reach) -> sa.CompoundSelect[Any]:
+    entries = sa.select(_E.id).where(
+        _E.call_id == _C.id,
+        within(reviews, organiser=_E.organiser_id, unit=_E.unit_id),
+        _E.state == EntryState.RECOMMENDED,
     )
-    return [(row.id, row.title) for row in rows]
+    under_way = sa.and_(within(publishes, organiser=_C.organiser_id), _C.state == CallState.ANNOUNCED)
+    to_review = sa.select(_C.id, _C.title, sa.literal(1)).where(under_way, entries.correlate(Call.__table__).exists())
+    to_publish = (
+        sa.select(_C.id, _C.title, sa.literal(0))
+        .join_from(Call.__table__, RegisteredStep.__table__, _S.subject_id == _C.id)
+        .where(
+            under_way,
+            _S.subject == Call.__tablename__,
+            _S.kind == Kind.APPROVAL,
+            _S.withdrawn_at.is_(None),
+            _S.confirmed_at.is_not(None),
+        )
+    )
+    return to_review.union_all(to_publish)

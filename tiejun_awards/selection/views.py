@@ -37,7 +37,7 @@ FILTERS = ("q", "unit", "state")
 def index(call_id: int) -> str:
     """A call's entries in unit order: filter, sort, page, export; its steps beside."""
     who, call = actor(), _call(call_id)
-    listing = web_listing(sorts=services.SORTS, filters=FILTERS)
+    listing = web_listing(sorts=services.SORTS, filters=FILTERS, per_page=30)
     counts = services.tally(who, call, listing.filters)
     listing = listing.counted(sum(counts.values()))
     rows = services.lines(

@@ -79,8 +79,8 @@ class _Told:
     def _who(self, username: str, at: datetime) -> Actor:
         return actor_of(self.cast.people[username], at)
 
-    def _text(self, key: str) -> str:
-        return str(self.content[key]).format(year=self.opens_on.year)
+    def _text(self, key: str, day: int = 0) -> str:
+        return str(self.content[key]).format(year=self._day(day).year)
 
     # The call and what staff suggest.
 
@@ -156,11 +156,11 @@ class _Told:
         for number, unit in enumerate(self.content["unit"]):
             at = self._at(32, 9, 10 + 8 * number)
             yield at, partial(self._review, at, unit)
-        letter = StepEntry("驻厅纪检监察组", self._day(35), number=self._text("letter"), result="无不同意见。")
+        letter = StepEntry("驻厅纪检监察组", self._day(35), number=self._text("letter", 35), result="无不同意见。")
         notice = StepEntry(
             held_on=self._day(37), until=self._day(42), place="厅机关公告栏、内网", result="公示期间没有收到异议。"
         )
-        decision = StepEntry("厅党组会议", self._day(45), number=self._text("decision"), result="同意。")
+        decision = StepEntry("厅党组会议", self._day(45), number=self._text("decision", 45), result="同意。")
         for day, kind, entry in (
             (36, Kind.DISCIPLINE, letter),
             (43, Kind.NOTICE, notice),
