@@ -24,7 +24,9 @@ WHOLE = Suggested(1, "某某（演示）", Relation.SAME_UNIT, DEEDS)
 
 
 def faults(typed: Suggested, *, collective: bool = False) -> dict[str, str]:
-    return suggestion_faults(typed, units=[1, 2], own_name="干部职工", collective=collective, least=100, most=600)
+    return suggestion_faults(
+        typed, takes_part=typed.unit_id == 1, own_name="干部职工", collective=collective, least=100, most=600
+    )
 
 
 @pytest.mark.parametrize("other", ["ＺＨＡＯ 甲", "zhao甲", " Zhao　甲 ", "zhaO\u2003甲"])

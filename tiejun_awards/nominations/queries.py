@@ -22,7 +22,7 @@ from . import rules
 from .models import Declined, Entry, Recommendation, Suggestion, SuggestionDraft
 from .rules import Draft, EntryState, Limits, Reading, State
 
-_S, _E = Suggestion.__table__.c, Entry.__table__.c
+_S, _E, _U = Suggestion.__table__.c, Entry.__table__.c, Unit.__table__.c
 _R, _D = Recommendation.__table__.c, Declined.__table__.c
 
 
@@ -115,6 +115,46 @@ def has_sent(call_id: int, unit_id: int) -> bool:
     return db.session.scalar(sent) is not None
 
 
+class Before(NamedTuple):
+    """What is there already when somebody suggests: the unit, whether it has sent, whether he suggested the same person, how
+    many he made in the call (withdrawn ones too)."""
+
+    unit: str
+    sent: bool
+    again: bool
+    made: int
+
+
+_SENT = sa.select(_R.id).where(_R.call_id == sa.bindparam("call_id"), _R.unit_id == _U.id, _R.state == State.SUBMITTED)
+_OWN = sa.and_(_S.call_id == sa.bindparam("call_id"), _S.nominator_id == sa.bindparam("person_id"))
+_SAME = sa.and_(_S.unit_id == _U.id, _S.nominee_key == sa.bindparam("nominee_key"), _S.gone == 0)
+_BEFORE = sa.select(
+    _U.name,
+    _SENT.correlate(Unit.__table__).exists(),
+    sa.select(_S.id).where(_OWN, _SAME).correlate(Unit.__table__).exists(),
+    sa.select(sa.func.count(_S.id)).where(_OWN).scalar_subquery(),
+).where(
+    _U.id == sa.bindparam("unit_id"),
+    _U.organiser_id == sa.bindparam("organiser_id"),
+    _U.parent_id.is_(None),
+    _U.starts_on <= sa.bindparam("today"),
+    sa.or_(_U.ends_on.is_(None), _U.ends_on >= sa.bindparam("today")),
+)
+
+
+def before(actor: Actor, call: Call, unit_id: int | None, nominee: str) -> Before | None:
+    """What is there already; None when the unit takes no part in the call. One statement."""
+    asked = {
+        "call_id": call.id,
+        "person_id": actor.person_id,
+        "organiser_id": call.organiser_id,
+        "unit_id": unit_id or 0,
+    }
+    asked |= {"nominee_key": rules.name_key(nominee), "today": day_of(actor.at)}
+    row = db.session.execute(_BEFORE, asked).one_or_none()
+    return Before(row[0], bool(row[1]), bool(row[2]), row[3]) if row else None
+
+
 # What the unit's clerk works with.
 
 
@@ -163,11 +203,7 @@ def own_unit(actor: Actor, unit_id: int) -> Unit:
 
 def of_unit(call_id: int, unit_id: int) -> Recommendation | None:
     """A unit's recommendation in a call, if it has begun one."""
-    return db.session.scalar(
-        sa.select(Recommendation)
-        .where(Recommendation.call_id == call_id, Recommendation.unit_id == unit_id)
-        .options(selectinload(Recommendation.entries), selectinload(Recommendation.declined))
-    )
+    return db.session.scalar(sa.select(Recommendation).filter_by(call_id=call_id, unit_id=unit_id))
 
 
 def limits(call: Call, suggested: Sequence[Named], today: date) -> Limits:

@@ -97,11 +97,11 @@ class Suggested:
 
 
 def suggestion_faults(
-    typed: Suggested, *, units: Sequence[int], own_name: str, collective: bool, least: int, most: int
+    typed: Suggested, *, takes_part: bool, own_name: str, collective: bool, least: int, most: int
 ) -> dict[str, str]:
-    """What is wrong with a suggestion: field -> sentence. ``least`` and ``most`` are lengths of the deeds (rulebook)."""
+    """What is wrong with a suggestion: field -> sentence. ``takes_part``: whether the unit does; ``least``, ``most``: lengths of the deeds."""
     found = {}
-    if typed.unit_id not in units:
+    if not takes_part:
         found["unit_id"] = "请选所在单位。"
     if not name_key(typed.nominee):
         found["nominee"] = "请填写集体的全称。" if collective else "请填写这位同事的姓名。"

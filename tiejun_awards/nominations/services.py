@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..calls import services as calls
 from ..calls.models import Call
 from ..calls.rules import Phase
 from ..organisation.models import Unit
@@ -32,11 +31,12 @@ EDITING_SESSION = timedelta(minutes=30)
 def suggest(actor: Actor, call: Call, typed: Suggested, *, key: str = "") -> Suggestion:
     """Suggest somebody. Raises Refused beside the field that is wrong, the second suggestion of the same person included."""
     _refuse_closed(actor, call)
-    wrong = faults(actor, call, typed)
-    for name, sentence in wrong.items():
+    before = queries.before(actor, call, typed.unit_id, typed.nominee)
+    for name, sentence in _faults(actor, call, typed, before).items():
         raise Refused(sentence, field=name)
     assert typed.unit_id is not None
     assert typed.relation is not None
+    assert before is not None
     nominee_key = rules.name_key(typed.nominee)
     suggestion = Suggestion(
         call_id=call.id,
@@ -47,7 +47,7 @@ def suggest(actor: Actor, call: Call, typed: Suggested, *, key: str = "") -> Sug
         nominee_key=nominee_key,
         relation=typed.relation,
         deeds=typed.deeds,
-        code=digest([call.id, actor.person_id, actor.at.isoformat(), _made_before(actor, call)])[:10],
+        code=digest([call.id, actor.person_id, actor.at.isoformat(), before.made])[:10],
         suggested_at=actor.at,
         gone=0,
     )
@@ -58,39 +58,25 @@ def suggest(actor: Actor, call: Call, typed: Suggested, *, key: str = "") -> Sug
 
 def faults(actor: Actor, call: Call, typed: Suggested) -> dict[str, str]:
     """What is wrong with a suggestion: field -> sentence."""
-    units = dict(calls.units_of(call.organiser_id, day_of(actor.at)))
+    return _faults(actor, call, typed, queries.before(actor, call, typed.unit_id, typed.nominee))
+
+
+def _faults(actor: Actor, call: Call, typed: Suggested, before: queries.Before | None) -> dict[str, str]:
     found = rules.suggestion_faults(
         typed,
-        units=list(units),
+        takes_part=before is not None,
         own_name=actor.name,
         collective=call.about.subject.value == "collective",
         least=rulebook.number(call.organiser_id, "nominations.deeds_least"),
         most=rulebook.number(call.organiser_id, "nominations.deeds_most"),
     )
-    if typed.unit_id in units and queries.has_sent(call.id, typed.unit_id):
-        found["unit_id"] = f"{units[typed.unit_id]}已经集体研究并报送，这次不再接收对这个单位的推荐。"
-    elif "unit_id" not in found and "nominee" not in found and _suggested_already(actor, call, typed):
+    if before is not None and before.sent:
+        found["unit_id"] = f"{before.unit}已经集体研究并报送，这次不再接收对这个单位的推荐。"
+    elif before is not None and before.again and "nominee" not in found:
         found["nominee"] = (
             "这次您已经推荐过这个对象，不用再推荐一次。可以在“我的推荐”里看走到哪一步；要改写的，先撤回再推荐。"
         )
     return found
-
-
-def _made_before(actor: Actor, call: Call) -> int:
-    """How many the actor made in the call, withdrawn ones included: no two of his codes are alike."""
-    own = sa.select(sa.func.count(Suggestion.id)).filter_by(call_id=call.id, nominator_id=actor.person_id)
-    return db.session.scalar(own) or 0
-
-
-def _suggested_already(actor: Actor, call: Call, typed: Suggested) -> bool:
-    asked = sa.select(Suggestion.id).where(
-        Suggestion.call_id == call.id,
-        Suggestion.nominator_id == actor.person_id,
-        Suggestion.unit_id == typed.unit_id,
-        Suggestion.nominee_key == rules.name_key(typed.nominee),
-        Suggestion.gone == 0,
-    )
-    return db.session.scalar(asked) is not None
 
 
 def _refuse_closed(actor: Actor, call: Call) -> None:

@@ -37,7 +37,7 @@ FILTERS = ("q", "unit", "state")
 def index(call_id: int) -> str:
     """A call's entries in unit order: filter, sort, page, export; its steps beside."""
     who, call = actor(), _call(call_id)
-    listing = web_listing(sorts=services.SORTS, filters=FILTERS, per_page=30)
+    listing = web_listing(sorts=services.SORTS, filters=FILTERS, per_page=25)
     counts = services.tally(who, call, listing.filters)
     listing = listing.counted(sum(counts.values()))
     rows = services.lines(
@@ -51,6 +51,9 @@ def index(call_id: int) -> str:
     )
     units, sent = calls.units_of(call.organiser_id, day_of(who.at)), nominations.sent_by_units(call.id)
     steps = decisions.steps_of(call)
+    here = url_for(
+        ".index", call_id=call.id
+    )  # addresses below it are made of it: each url_for costs as much as two rows
     all_counts = services.tally(who, call) if listing.filtered else counts
     return render_template(
         "selection/index.html",
@@ -67,7 +70,8 @@ def index(call_id: int) -> str:
         waiting=[name for unit_id, name in units if unit_id not in sent],
         unit_options=[("", "全部"), *((str(unit_id), name) for unit_id, name in units)],
         state_options=[("", "全部"), *((state.value, state.label) for state in EntryState)],
-        export_path=f"{url_for('.export', call_id=call.id)}?{urlencode(listing.filters)}",
+        here=here,
+        export_path=f"{here}/export?{urlencode(listing.filters)}",
         prefix=url_for(".show", entry_id=0).removesuffix("0"),
     )
 
