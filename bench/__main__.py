@@ -34,7 +34,7 @@ def main() -> int:
                 name = f"{page.name}.{size}"
                 statements.setdefault(page.name, set()).add(found.statements)
                 rows += [
-                    _row(f"{name}.statements", found.statements, "statements", 12),
+                    _row(f"{name}.statements", found.statements, "statements", 10 if page.saves else 12),
                     _row(f"{name}.cpu", round(found.cpu_ms, 2), "ms", None),
                     _row(f"{name}.ratio", round(found.ratio, 2), "x bare view", 6),
                     _row(f"{name}.html", found.size, "bytes", 60_000),

@@ -29,7 +29,7 @@ from tiejun_awards.shared import clock, migrating
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.db import db, writing
 
-from . import calls
+from . import calls, rated
 
 PASSWORD = "bench-only-password"
 SINCE = date(2020, 1, 1)
@@ -42,6 +42,7 @@ class Page:
     name: str
     username: str
     path: str
+    saves: str = ""  # the page's form is posted there instead, each time with the version the last answer gave
 
 
 PAGES = (
@@ -50,6 +51,11 @@ PAGES = (
     Page("report_list", "office", "/quarters/now"),
     Page("report_index", "office", "/reports/"),
     Page("report_editor", "secretary", "/reports/1/edit"),
+    Page("home.judge", "judge1", "/"),
+    Page("score_sheet", "judge1", "/scoring/1/branches/3"),
+    Page("score_save", "judge1", "/scoring/1/branches/3", "/scoring/1/branches/3/autosave"),
+    Page("standings", "office", "/ratings/2/standings"),
+    Page("star_board", "secretary", "/stars/"),
     Page("suggest", "secretary", "/calls/1/suggest"),
     Page("call_entries", "office", "/selection/1"),  # 20 entries, and 2,000
 )
@@ -73,6 +79,8 @@ def build(folder: Path, branches: int) -> Flask:
         with writing() as session:
             _reports(session, organiser.id, branches, quarter.previous(), now, begun=True)
             _reports(session, organiser.id, branches, quarter, now, begun=False)
+        with writing() as session:
+            rated.rate(session, organiser.id, branches, hash_password(PASSWORD), now)
         app.config["BENCH_QUARTER"] = quarter.code
     return app
 

@@ -383,6 +383,11 @@ class World:
         return _one(Report, branch_id=self.branch(branch).id, quarter=quarter)
 
 
+def only(model: type[T]) -> T:
+    """The one row of a table."""
+    return _one(model)
+
+
 def _one(model: type[T], **values: Any) -> T:
     return db.session.scalars(sa.select(model).filter_by(**values)).one()
 

@@ -6,6 +6,7 @@
                  are called directly. Whatever uses it (or what follows) is marked ``database`` by itself.
 ``world``        the small organisation of ``builders.py``, in that database: ``world.actor("secretary")``,
                  ``world.branch("water")``, ``world.report("water", "2026Q3")`` …
+``rated``        the same with the star ratings of ``rating_builders.py``: one cycle published, one half marked.
 ``sign_in``      ``sign_in("instructor")`` is a ``Browser`` (see ``pages.py``) with that person of ``world`` signed in; ``sign_in(person)``
                  for one the test made.
 ``office``, ``second``, ``secretary``, ``liaison``, ``staff``, ``city_office``, ``city_secretary``
@@ -32,7 +33,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from config import Config
-from tests import builders
+from tests import builders, rating_builders
 from tests.builders import World
 from tests.databases import POSTGRES, Databases, databases
 from tests.pages import Browser, FreshClient
@@ -113,9 +114,23 @@ def kept_world(application: Flask, all_databases: Databases) -> str:
     return "world"
 
 
+@pytest.fixture(scope="session")
+def kept_rated(application: Flask, all_databases: Databases, kept_world: str) -> str:
+    """The word under which the rated world is kept."""
+    all_databases.start_from(kept_world)
+    with application.app_context(), clock.stopped_at(builders.NOW):
+        with one_transaction():
+            rating_builders.build_rated()
+        db.session.remove()
+        db.engine.dispose()
+    all_databases.keep_as("rated")
+    return "rated"
+
+
 @pytest.fixture
 def app(request: pytest.FixtureRequest, application: Flask, all_databases: Databases, now: datetime) -> Iterator[Flask]:
-    word = request.getfixturevalue("kept_world") if "world" in request.fixturenames else "nothing"
+    kept = next((name for name in ("rated", "world") if name in request.fixturenames), "")
+    word = request.getfixturevalue(f"kept_{kept}") if kept else "nothing"
     with application.app_context():
         db.engine.dispose()
         all_databases.start_from(word)
@@ -128,6 +143,11 @@ def app(request: pytest.FixtureRequest, application: Flask, all_databases: Datab
 @pytest.fixture
 def world(app: Flask, now: datetime) -> World:
     return World(now)
+
+
+@pytest.fixture
+def rated(world: World) -> World:
+    return world
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests import builders, exemplars
+from tests import builders, exemplars, rating_builders
 from tests.builders import NOW, World
 from tests.conftest import SignIn
 from tests.pages import Browser, Page
@@ -38,6 +38,10 @@ from tiejun_awards.shared.access import (
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import Base, db, writing
 from tiejun_awards.shared.jobs import Job, JobState, result_path
+from tiejun_awards.standards.models import Standard
+from tiejun_awards.stars.models import Pilot
+
+pytestmark = pytest.mark.usefixtures("rated")
 
 FROZEN = Path(__file__).with_name("permissions.txt")
 
@@ -157,6 +161,57 @@ def of_notice(world: World, thing: Thing) -> dict[str, object]:
 
 def of_step(world: World, thing: Thing) -> dict[str, object]:
     return {"step_id": 999_999 if thing.missing else builders.step_of(world, thing.organiser).id}
+
+
+def of_cycle(year: int) -> Address:
+    def address(world: World, thing: Thing) -> dict[str, object]:
+        missing = thing.missing or thing.organiser == "city"  # the city runs none
+        return {"cycle_id": 999_999 if missing else rating_builders.cycle_of(world, year).id}
+
+    return address
+
+
+def of_place(year: int, **more: object) -> Address:
+    def address(world: World, thing: Thing) -> dict[str, object]:
+        branch = 999_999 if thing.missing else world.branch(thing.branch).id
+        return {"cycle_id": rating_builders.cycle_of(world, year).id, "branch_id": branch, **more}
+
+    return address
+
+
+def of_cycle_step(year: int, word: str) -> Address:
+    return lambda world, thing: {**of_cycle(year)(world, thing), "word": word}
+
+
+def of_sheet(world: World, thing: Thing) -> dict[str, object]:
+    """The judge's own sheets: of water; air is recused."""
+    branch = 999_999 if thing.missing else world.branch(thing.branch).id
+    return {"panel_id": rating_builders.cycle_of(world, 2026).panel_id, "branch_id": branch}
+
+
+def of_panel(world: World, thing: Thing) -> dict[str, object]:
+    return {"panel_id": 999_999 if thing.missing else rating_builders.cycle_of(world, 2026).panel_id}
+
+
+def of_pilot(world: World, thing: Thing) -> dict[str, object]:
+    return {"pilot_id": 999_999 if thing.missing else builders.only(Pilot).id}
+
+
+def of_standard(world: World, thing: Thing) -> dict[str, object]:
+    return {"standard_id": 999_999 if thing.missing else builders.only(Standard).id}
+
+
+def cycle_version(world: World, thing: Thing) -> dict[str, str]:
+    return {"version": str(rating_builders.cycle_of(world, 2026).version), "key": "one"}
+
+
+def place_version(world: World, thing: Thing) -> dict[str, str]:
+    version = 1 if thing.missing else rating_builders.place(world, 2026, thing.branch).version
+    return {"version": str(version), "key": "one", "late_reason": "数错了一次。", "words": "一句话。"}
+
+
+def sheet_marks(world: World, thing: Thing) -> dict[str, str]:
+    return {"version": "2", "mark-1.4": "3", "mark-4.3": "4", "mark-6.1b": "4", "mark-6.2": "8"}
 
 
 def of_quarter(_world: World, _thing: Thing) -> dict[str, object]:
@@ -287,6 +342,19 @@ def of_days(_world: World, _thing: Thing) -> dict[str, str]:
     }
 
 
+CYCLES = (WATER, CITY, MISSING)
+PLACES = (WATER, AIR, OWN, MISSING)
+MINE = (Thing("department", "water", "judge"), MISSING)
+STEP = {
+    "held_on": "2026-11-20",
+    "number": "测试1号",
+    "body": "某会议",
+    "place": "公告栏",
+    "result": "同意。",
+    "reason": "登错了。",
+    "key": "one",
+}
+
 REPORT = {"things": BRANCHES, "seen": Permission.READ_REPORT, "address": of_report}
 JOBS = (Thing(person="staff"), Thing(person="office"), Thing(person="auditor"), MISSING)
 
@@ -366,6 +434,73 @@ CASES: dict[tuple[str, str], Case] = {
     ("reports.accept", "POST"): Case(BRANCHES, Permission.READ_REPORT, of_report, version_of),
     ("reports.send_back", "POST"): Case(BRANCHES, Permission.READ_REPORT, of_report, with_reason),
     ("reports.reopen", "POST"): Case(ACCEPTED, Permission.READ_REPORT, of_report, with_reason),
+    ("ratings.index", "GET"): Case(),
+    ("ratings.draft", "GET"): Case(),
+    ("ratings.draft", "POST"): Case(data=lambda world, thing: {"year": "2027", "last_quarter": "2026Q3", "key": "one"}),
+    ("ratings.show", "GET"): Case(CYCLES, Permission.READ_RATINGS, of_cycle(2026)),
+    ("ratings.announce", "GET"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026)),
+    ("ratings.announce", "POST"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026), cycle_version),
+    ("ratings.open_scoring", "POST"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026), cycle_version),
+    ("ratings.close", "GET"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026)),
+    ("ratings.close", "POST"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026), cycle_version),
+    ("ratings.publish", "POST"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026), cycle_version),
+    ("ratings.register", "GET"): Case(CYCLES, Permission.RUN_RATING, of_cycle_step(2026, "notice")),
+    ("ratings.register", "POST"): Case(
+        CYCLES, Permission.RUN_RATING, of_cycle_step(2026, "notice"), lambda world, thing: STEP
+    ),
+    ("ratings.withdraw_step", "GET"): Case(CYCLES, Permission.RUN_RATING, of_cycle_step(2026, "survey")),
+    ("ratings.withdraw_step", "POST"): Case(
+        CYCLES, Permission.RUN_RATING, of_cycle_step(2026, "survey"), lambda world, thing: STEP
+    ),
+    ("ratings.tie", "GET"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026)),
+    ("ratings.tie", "POST"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026), lambda world, thing: STEP),
+    ("ratings.standings", "GET"): Case(CYCLES, Permission.READ_STANDINGS, of_cycle(2025)),
+    ("ratings.export_standings", "GET"): Case(CYCLES, Permission.READ_STANDINGS, of_cycle(2025)),
+    ("ratings.branch_list", "GET"): Case(address=lambda world, thing: of_cycle(2026)(world, WATER)),
+    ("ratings.verify", "GET"): Case(PLACES, Permission.VERIFY_BRANCH, of_place(2026)),
+    ("ratings.verify", "POST"): Case(PLACES, Permission.VERIFY_BRANCH, of_place(2026), place_version),
+    ("ratings.entries", "GET"): Case(PLACES, Permission.RECORD_ENTRY, of_place(2026, word="bonus")),
+    ("ratings.entries", "POST"): Case(
+        PLACES,
+        Permission.RECORD_ENTRY,
+        of_place(2026, word="bonus"),
+        lambda world, thing: {"code": "b3", "basis": rating_builders.BASIS, "key": thing.branch},
+    ),
+    ("ratings.strike", "POST"): Case(
+        PLACES, Permission.RECORD_ENTRY, of_place(2026, code="b1"), lambda world, thing: {"key": "one"}
+    ),
+    ("ratings.words", "GET"): Case(PLACES, Permission.SELF_ASSESS, of_place(2026)),
+    ("ratings.words", "POST"): Case(PLACES, Permission.SELF_ASSESS, of_place(2026), place_version),
+    ("ratings.result", "GET"): Case(PLACES, Permission.READ_RESULT, of_place(2025)),
+    ("scoring.index", "GET"): Case(),
+    ("scoring.panel", "GET"): Case(MINE, Permission.MARK, of_panel),
+    ("scoring.panel", "POST"): Case(MINE, Permission.MARK, of_panel, lambda world, thing: {"key": "one"}),
+    ("scoring.unsign", "GET"): Case(MINE, Permission.MARK, of_panel),
+    ("scoring.unsign", "POST"): Case(MINE, Permission.MARK, of_panel, lambda world, thing: STEP),
+    ("scoring.sheet", "GET"): Case(MINE, Permission.MARK, of_sheet),
+    ("scoring.sheet", "POST"): Case(MINE, Permission.MARK, of_sheet, sheet_marks),
+    ("scoring.autosave", "POST"): Case(MINE, Permission.MARK, of_sheet, sheet_marks, piece=True),
+    ("scoring.interest", "GET"): Case(MINE, Permission.MARK, of_sheet),
+    ("scoring.interest", "POST"): Case(MINE, Permission.MARK, of_sheet, lambda world, thing: STEP),
+    ("standards.index", "GET"): Case(),
+    ("standards.show", "GET"): Case((WATER, MISSING), Permission.READ_STANDARDS, of_standard),
+    ("stars.index", "GET"): Case(),
+    ("stars.pilots", "GET"): Case(),
+    ("stars.pilots", "POST"): Case(
+        data=lambda world, thing: {
+            "branch": str(world.branch("air").id),
+            "number": "测试1号",
+            "started_on": "2026-01-05",
+            "key": "one",
+        }
+    ),
+    ("stars.end_pilot", "GET"): Case((WATER, MISSING), Permission.RUN_PILOTS, of_pilot),
+    ("stars.end_pilot", "POST"): Case(
+        (WATER, MISSING),
+        Permission.RUN_PILOTS,
+        of_pilot,
+        lambda world, thing: {"number": "测试2号", "ended_on": "2026-11-20", "key": "one"},
+    ),
     ("rulebook.index", "GET"): Case(),
     ("rulebook.export", "GET"): Case(),
     ("rulebook.days", "GET"): Case(),
@@ -380,6 +515,18 @@ CASES: dict[tuple[str, str], Case] = {
 RIGHT_BUT_NOT_NOW = {
     ("reports.accept", "air"): 409,  # returned: nothing to accept
     ("reports.send_back", "air"): 409,
+    ("ratings.announce POST", "water"): 409,  # announced already, being marked, not closed
+    ("ratings.open_scoring POST", "water"): 409,
+    ("ratings.close POST", "water"): 422,  # most sheets are not signed
+    ("ratings.publish POST", "water"): 409,
+    ("ratings.register POST", "water"): 409,
+    ("ratings.tie POST", "water"): 409,
+    ("ratings.words POST", "water"): 409,
+    ("ratings.strike POST", "water"): 409,  # there is no such entry
+    ("ratings.strike POST", "air"): 409,
+    ("ratings.strike POST", "own"): 409,
+    ("scoring.panel POST", "water"): 409,  # other sheets are not confirmed
+    ("scoring.unsign POST", "water"): 409,
 }
 """Allowed, and refused by the state of the thing."""
 
@@ -414,7 +561,8 @@ def expected(app: Flask, key: tuple[str, str], role: Role, thing: Thing | None) 
         return 404
     if not covers(role, permission, thing):
         return 403
-    return RIGHT_BUT_NOT_NOW.get((key[0], thing.branch), 200)
+    now = RIGHT_BUT_NOT_NOW.get((" ".join(key), thing.branch), 200)
+    return RIGHT_BUT_NOT_NOW.get((key[0], thing.branch), now)
 
 
 def ask(browser: Browser, app: Flask, world: World, key: tuple[str, str], thing: Thing | None) -> Page:

@@ -24,25 +24,35 @@ from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
 from .quarters.views import quarters
+from .ratings import pages as rating_pages
+from .ratings.branch_views import ratings
 from .reports import due
 from .reports.views import reports
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
+from .scoring import queries as scoring_queries
+from .scoring.views import scoring
 from .selection.views import selection
 from .shared import jobs, web
 from .shared.access import Permission
 from .shared.db import db, engine_options
 from .shared.web import NavItem
+from .standards.views import standards
+from .stars.views import stars
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BLUEPRINTS = (home, accounts, reports, quarters, decisions, organisation, rulebook)
+BLUEPRINTS = (
+    *(home, accounts, reports, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
+)
 SELECTION = (calls, nominations, selection, honours)
 
 NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
     NavItem("季度报告", "reports.index", Permission.READ_REPORT),
     NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
+    NavItem("星级评定", "ratings.index", Permission.READ_RATINGS),
+    NavItem("评分表", "scoring.index", Permission.MARK),
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
@@ -68,6 +78,7 @@ def create_app(config: Config) -> Flask:
 
 def _hand_upwards() -> None:
     """Give lower features what only higher ones know."""
+    scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = account_services.posts_of
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from config import Config
 
 from . import serving
+from .ratings import verifying
 from .setup import demo
 from .shared import audit, clock, migrating
 from .shared.access import table_as_text
@@ -23,6 +24,7 @@ def install(app: Flask, config: Config) -> None:
     """Hang the commands onto the application."""
     app.cli.add_command(_database_commands())
     app.cli.add_command(_audit_commands())
+    app.cli.add_command(_rating_commands())
 
     @app.cli.command("permissions")
     def permissions() -> None:
@@ -100,5 +102,28 @@ def _audit_commands() -> AppGroup:
             return
         click.echo(f"审计日志有问题：第 {verdict.first_bad} 号事件，{verdict.reason}。", err=True)
         sys.exit(2)
+
+    return group
+
+
+def _rating_commands() -> AppGroup:
+    group = AppGroup("ratings", help="星级评定")
+
+    @group.command("verify")
+    @click.argument("year", type=int)
+    @click.option("--organiser", "code", default="", help="只核对这个主办党组织（代码）")
+    def verify(year: int, code: str) -> None:
+        """Work the published cycles of a year out again. Exit 0 equal, 2 when one differs, 3 when there is none."""
+        cycles = verifying.verify(year, code)
+        if not cycles:
+            click.echo(f"{year}年度没有公布过的星级评定。", err=True)
+            sys.exit(3)
+        for cycle in cycles:
+            if not cycle.differences:
+                click.echo(f"{cycle.organiser}{cycle.title}：{cycle.branches} 个支部，重算一致。")
+            for difference in cycle.differences:
+                click.echo(f"{cycle.organiser}{cycle.title}：{difference}。", err=True)
+        if any(cycle.differences for cycle in cycles):
+            sys.exit(2)
 
     return group

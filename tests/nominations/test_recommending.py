@@ -11,11 +11,13 @@ from tests.builders import NOW, World
 from tests.conftest import SignIn
 from tests.exemplars import BRIEF, FIELDS, NOMINEE
 from tests.pages import Browser
+from tiejun_awards.accounts import services as accounts
 from tiejun_awards.nominations import services
 from tiejun_awards.nominations.models import Declined, Entry, Recommendation
 from tiejun_awards.nominations.rules import Draft
 from tiejun_awards.shared import clock
 from tiejun_awards.shared.audit import AuditEvent
+from tiejun_awards.shared.db import db
 from tiejun_awards.shared.errors import Refused, Stale
 
 
@@ -99,7 +101,7 @@ def test_what_was_sent_is_not_changed_and_its_editor_shows_it(world: World, cler
 def test_two_clerks_at_once_lose_nothing(world: World, clerk: Browser):
     path = editor(clerk, world)
     made = builders.rows_of(Recommendation, "id")[0][0]
-    other = exemplars.db.session.get_one(Recommendation, made)
+    other = db.session.get_one(Recommendation, made)
     services.save(world.actor("clerk"), other, Draft({"notice_place": "另一处"}), version=other.version)
 
     page = clerk.submit("检查并报送", {"rows-0-nominee": "甲", "rows-0-deeds": BRIEF})
@@ -121,7 +123,7 @@ def test_the_office_sees_it_once_it_is_sent(world: World, office: Browser):
 def test_a_unit_of_another_organiser_has_no_part_in_the_call(world: World):
     with pytest.raises(Refused, match="这份通知不是发给这个单位的"):
         services.begin(
-            exemplars.accounts.actor_of(exemplars.clerk_of(world, "city_unit").id, NOW),
+            accounts.actor_of(exemplars.clerk_of(world, "city_unit").id, NOW),
             world.unit("city_unit"),
             exemplars.call(world),
         )

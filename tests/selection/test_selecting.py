@@ -15,7 +15,7 @@ from tests.exemplars import STEPS
 from tests.pages import Browser
 from tiejun_awards.decisions.rules import Kind
 from tiejun_awards.honours import services as honours
-from tiejun_awards.nominations.rules import EntryState, name_key
+from tiejun_awards.nominations.rules import EndReason, EntryState, name_key
 from tiejun_awards.selection import rules, services
 from tiejun_awards.selection.rules import MOVES
 from tiejun_awards.shared.audit import AuditEvent
@@ -168,7 +168,7 @@ def test_steps_come_in_their_order(world: World):
         services.register(office, call, Kind.APPROVAL, STEPS[Kind.APPROVAL])
     with pytest.raises(Refused, match="还有候选对象没有初审"):
         services.register(office, call, Kind.NOTICE, STEPS[Kind.NOTICE])
-    services.end(office, entry, reason=exemplars.EndReason.STUDIED, ground="", version=entry.version)
+    services.end(office, entry, reason=EndReason.STUDIED, ground="", version=entry.version)
     services.register(office, call, Kind.NOTICE, STEPS[Kind.NOTICE])
     with pytest.raises(Refused, match="公示已经登记"):
         services.reopen(office, entry, version=entry.version)

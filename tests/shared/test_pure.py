@@ -69,15 +69,23 @@ def test_each_way_to_say_no_has_its_status_and_its_sentence():
     assert (ways[1].field, ways[4].subject) == ("text", "那一稿")  # type: ignore[attr-defined]
 
 
-def test_facts_of_every_feature_are_gathered_by_key_and_none_is_counted_twice():
-    meetings = Fact("meetings", "党员大会", 2, 3, (Row(date(2026, 1, 5), "学习"),))
-    talks = Fact("talks", "谈话", 5, None)
-    ask = {"reports": lambda branch, first, last: (meetings,), "plan": lambda branch, first, last: (talks,)}
+def test_facts_of_every_feature_are_gathered_by_branch_and_key_and_none_is_counted_twice():
+    meetings = Fact("meetings", "党员大会", 2, (Row(date(2026, 1, 9), "第一次"), Row(date(2026, 3, 9), "第二次")))
+    talks = Fact("talks", "谈心谈话", 8)
+    quarters = [Quarter(2026, 1)]
 
-    assert count_all(ask, 1, date(2026, 1, 1), date(2026, 3, 31)) == {"meetings": meetings, "talks": talks}
-    assert (meetings.short, talks.short, Fact("a", "a", 4, 3).short) == (1, 0, 0)
-    with pytest.raises(ValueError, match="two features count meetings"):
-        count_all({**ask, "again": ask["reports"]}, 1, date(2026, 1, 1), date(2026, 3, 31))
+    def reports(branches, _quarters):
+        return {branch: {"meetings": meetings} for branch in branches}
+
+    def life(_branches, _quarters):
+        return {2: {"talks": talks}}
+
+    assert count_all([reports, life], [1, 2], quarters) == {
+        1: {"meetings": meetings},
+        2: {"meetings": meetings, "talks": talks},
+    }
+    with pytest.raises(ValueError, match=r"^two features count meetings$"):
+        count_all([reports, life, reports], [1, 2], quarters)
 
 
 def test_the_same_content_has_the_same_digest_however_it_is_ordered():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from wtforms import StringField, TextAreaField
 
 from ..shared.fields import DayField, VerbForm
@@ -22,6 +24,14 @@ class StepForm(VerbForm):
         """What was typed, trimmed."""
         texts = {name: (self[name].data or "").strip() for name in ("body", "place", "number", "result")}
         return Entry(held_on=self.held_on.data, until=self.until.data, **texts)
+
+    def whole(self, faults: Callable[[Entry], dict[str, str]]) -> bool:
+        """Whether the form was sent and nothing is wrong with it; every sentence stands beside its field."""
+        if not self.is_submitted():
+            return False
+        self.validate()
+        self.say_all(faults(self.entry()))
+        return not self.errors
 
     def fields_of(self, kind: Kind) -> list[str]:
         """The fields this kind of step has, in the order of the page."""

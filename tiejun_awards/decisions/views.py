@@ -6,7 +6,6 @@ from flask import Blueprint, flash, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission
-from ..shared.errors import Refused
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from . import services
@@ -26,20 +25,13 @@ def index() -> str:
 
 @decisions.route("/<int:step_id>", methods=["GET", "POST"])
 @requires(Permission.CONFIRM_STEP)
-def confirm(step_id: int) -> BaseResponse | str | tuple[str, int]:
+def confirm(step_id: int) -> BaseResponse | tuple[str, int]:
     """Compare one registered decision with the paper."""
     step = services.get_visible(actor(), step_id)
     form = ConfirmForm()
-    status = 200
-    if form.validate_on_submit():
-        try:
-            services.confirm(actor(), step, number=form.number.data or "", key=form.once)
-        except Refused as refused:
-            if refused.field is None:
-                raise
-            form.say(refused)
-            step, status = services.get_visible(actor(), step_id), 422
-        else:
-            flash(f"{step.about}的{step.kind.label}已核对。", "good")
-            return go(".index")
-    return render_template("decisions/confirm.html", step=step, form=form), status
+    if form.validate_on_submit() and form.attempt(
+        lambda: services.confirm(actor(), step, number=form.number.data or "", key=form.once)
+    ):
+        flash(f"{step.about}的{step.kind.label}已核对。", "good")
+        return go(".index")
+    return render_template("decisions/confirm.html", step=step, form=form), form.status

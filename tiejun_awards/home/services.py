@@ -27,6 +27,7 @@ from ..shared.periods import Quarter
 from ..shared.use_case import hush, use_case
 from . import exemplars, rules
 from .models import Feedback
+from .rating_todos import rating_todos
 from .rules import Meetings, Todo
 
 
@@ -48,7 +49,8 @@ class QuarterFigures:
 def waiting(actor: Actor) -> list[Todo]:
     """What waits for the actor under each hat, the nearest first."""
     in_calls = exemplars.todos(actor, lambda due: _left(actor, due))
-    return rules.in_order([*_reports_to_write(actor), *_reports_to_review(actor), *in_calls])
+    own = [*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor)]
+    return rules.in_order([*own, *in_calls])
 
 
 def open_calls(actor: Actor) -> list[exemplars.OpenCall]:

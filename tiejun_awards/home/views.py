@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,7 +19,19 @@ from .forms import FeedbackForm
 
 home = Blueprint("home", __name__)
 
-_PAGES = {"edit": "reports.edit", "begin": "reports.begin", "review": "quarters.review_next"}
+_ADDRESSES = {
+    "edit": ("reports.edit", "report_id"),
+    "begin": ("reports.begin", "branch_id", "code"),
+    "review": ("quarters.review_next", "code"),
+    "sheets": ("scoring.panel", "panel_id"),
+    "verify": ("ratings.branch_list", "cycle_id"),
+    "words": ("ratings.words", "cycle_id", "branch_id"),
+    "cycle": ("ratings.show", "cycle_id"),
+    "recommend": ("nominations.recommend", "call_id", "unit_id"),
+    "selection": ("selection.index", "call_id"),
+    "confirm": ("decisions.index",),
+}
+"""Where the button of a thing to do leads: the endpoint, and the names of the parts of ``thing_id``."""
 
 
 @home.route("/")
@@ -40,17 +54,9 @@ def index() -> str:
 
 
 def _address(todo: rules.Todo) -> str:
-    if todo.page == "begin":
-        branch_id, code = str(todo.thing_id).split("-")
-        return url_for("reports.begin", branch_id=branch_id, code=code)
-    if todo.page == "recommend":
-        call_id, unit_id = str(todo.thing_id).split("-")
-        return url_for("nominations.recommend", call_id=call_id, unit_id=unit_id)
-    if todo.page == "selection":
-        return url_for("selection.index", call_id=todo.thing_id)
-    if todo.page == "edit":
-        return url_for("reports.edit", report_id=todo.thing_id)
-    return url_for(_PAGES[todo.page], code=todo.thing_id)
+    endpoint, *names = _ADDRESSES[todo.page]
+    parts: dict[str, Any] = dict(zip(names, str(todo.thing_id).split("-"), strict=False))
+    return url_for(endpoint, **parts)
 
 
 @home.route("/feedback", methods=["GET", "POST"])

@@ -144,7 +144,7 @@ _BEFORE = sa.select(
 
 def before(actor: Actor, call: Call, unit_id: int | None, nominee: str) -> Before | None:
     """What is there already; None when the unit takes no part in the call. One statement."""
-    asked = {
+    asked: dict[str, Any] = {
         "call_id": call.id,
         "person_id": actor.person_id,
         "organiser_id": call.organiser_id,

@@ -16,7 +16,6 @@ from ..shared.access import Actor, Permission, Reach, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
 from ..shared.errors import Missing
-from ..shared.facts import Fact, Row
 from ..shared.periods import Quarter
 from . import drafts, due, rules
 from .drafts import Context, Draft
@@ -213,25 +212,6 @@ def life_days(branch_id: int, quarter: Quarter) -> dict[RecordKind, list[date]]:
     for kind, held_on in db.session.execute(_LIFE_OF_QUARTER, asked):
         days.setdefault(kind, []).append(held_on)
     return days
-
-
-def count_life(branch_id: int, first: date, last: date) -> tuple[Fact, ...]:
-    """The facts of organisation life of a branch between two days, with the records they were counted from."""
-    records = db.session.scalars(
-        sa.select(LifeRecord)
-        .where(LifeRecord.branch_id == branch_id, LifeRecord.held_on.between(first, last))
-        .order_by(LifeRecord.held_on)
-    ).all()
-    return tuple(
-        Fact(
-            f"life.{kind.value}",
-            kind.label,
-            sum(record.kind is kind for record in records),
-            None,
-            tuple(Row(record.held_on, record.topic) for record in records if record.kind is kind),
-        )
-        for kind in RecordKind
-    )
 
 
 def not_begun(actor: Actor) -> list[Standing]:

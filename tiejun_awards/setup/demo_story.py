@@ -20,6 +20,7 @@ from . import demo_calls, demo_data, demo_texts
 from .demo_data import Branch
 from .demo_days import Workdays, moment
 from .demo_people import Cast
+from .demo_ratings import RatingStory
 
 QUARTERS = 6
 HALF_OVER = timedelta(45)
@@ -57,6 +58,7 @@ class Story:
                 happened += [
                     (step.at, partial(self._do, branch, quarter, step)) for step in self._steps(branch, quarter, ago)
                 ]
+        happened += RatingStory(self.cast, self.at, self.days, self._actor).happenings()
         happened += demo_calls.told(self.cast, self.at, self.days)
         for at, do in sorted(happened, key=lambda pair: pair[0]):
             if at <= self.at:

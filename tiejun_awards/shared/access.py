@@ -71,6 +71,18 @@ class Permission(Labelled):
     READ_QUARTER = "read_quarter", "看一个季度各支部的报告情况"
     EXPORT_QUARTER = "export_quarter", "导出一个季度的报告情况"
     CONFIRM_STEP = "confirm_step", "核对登记的决定"
+    READ_STANDARDS = "read_standards", "看评定标准"
+    READ_STARS = "read_stars", "看公布的星级和试点"
+    RUN_PILOTS = "run_pilots", "确定和结束试点"
+    READ_RATINGS = "read_ratings", "看星级评定进到哪一步"
+    RUN_RATING = "run_rating", "组织星级评定"
+    READ_RATED_BRANCHES = "read_rated_branches", "看各支部核定和评分的进展"
+    VERIFY_BRANCH = "verify_branch", "核定支部的分值"
+    RECORD_ENTRY = "record_entry", "登记加分、减分和不得评定情形"
+    SELF_ASSESS = "self_assess", "写支部自述"
+    MARK = "mark", "填评分表"
+    READ_STANDINGS = "read_standings", "看各支部的评定结果"
+    READ_RESULT = "read_result", "看支部自己的评定结果"
     READ_CALL = "read_call", "看先进典型的推荐通知"
     WRITE_CALL = "write_call", "起草和发出推荐通知"
     SUGGEST = "suggest", "推荐一位同事或一个集体（群众推荐）"
@@ -124,6 +136,25 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     },
     Permission.EXPORT_QUARTER: {Role.OFFICE: Scope.ORGANISER},
     Permission.CONFIRM_STEP: {Role.SECOND: Scope.ORGANISER},
+    Permission.READ_STANDARDS: _EVERYONE,
+    Permission.READ_STARS: _EVERYONE,
+    Permission.RUN_PILOTS: {Role.OFFICE: Scope.ORGANISER},
+    Permission.READ_RATINGS: _EVERYONE,
+    Permission.RUN_RATING: {Role.OFFICE: Scope.ORGANISER},
+    Permission.READ_RATED_BRANCHES: {Role.OFFICE: Scope.ORGANISER, Role.SUPERVISOR: Scope.BRANCH},
+    Permission.VERIFY_BRANCH: {Role.SUPERVISOR: Scope.BRANCH},
+    Permission.RECORD_ENTRY: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.STANDING_IN},
+    Permission.SELF_ASSESS: {Role.SECRETARY: Scope.BRANCH, Role.LIAISON: Scope.BRANCH},
+    Permission.MARK: {Role.JUDGE: Scope.SELF},
+    Permission.READ_STANDINGS: {Role.OFFICE: Scope.ORGANISER, Role.LEADER: Scope.ORGANISER},
+    Permission.READ_RESULT: {
+        Role.LIAISON: Scope.BRANCH,
+        Role.SECRETARY: Scope.BRANCH,
+        Role.INSTRUCTOR: Scope.BRANCH,
+        Role.SUPERVISOR: Scope.BRANCH,
+        Role.OFFICE: Scope.ORGANISER,
+        Role.LEADER: Scope.ORGANISER,
+    },
     Permission.READ_CALL: {**_EVERYONE, Role.CLERK: Scope.ORGANISER},
     Permission.WRITE_CALL: {Role.OFFICE: Scope.ORGANISER},
     Permission.SUGGEST: _EVERYONE,
@@ -143,7 +174,9 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.READ_HONOUR: {**_EVERYONE, Role.CLERK: Scope.ORGANISER},
 }
 
-NOT_ON_OWN_BRANCH = frozenset({Permission.REVIEW_REPORT, Permission.REOPEN_REPORT})
+NOT_ON_OWN_BRANCH = frozenset(
+    {Permission.REVIEW_REPORT, Permission.REOPEN_REPORT, Permission.VERIFY_BRANCH, Permission.RECORD_ENTRY}
+)
 """Verbs nobody takes on the branch he belongs to: the second hand (复核人) takes them there."""
 
 NOT_ON_OWN_UNIT = frozenset({Permission.REVIEW_ENTRY})

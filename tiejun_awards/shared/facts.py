@@ -1,14 +1,16 @@
 """Facts: numbers the system counts itself, with the rows they were counted from.
 
-A feature that can count something hands in a ``Counter``; ratings ask for it by key and branch. A fact is
-never typed by a judge, and a branch can always see which rows it stands on.
+A feature that can count something hands in a ``Counter``; ratings ask for it by key and branch, all branches at once. A
+fact is never typed by a judge, and a branch can always see which rows it stands on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from .periods import Quarter
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +23,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One counted number: what was counted, how many, how many are usual, and the rows behind it."""
+    """One counted number of a branch: what was counted, how many, and the rows behind it."""
 
     key: str
     label: str
     count: int
-    usual: int | None
     rows: tuple[Row, ...] = ()
 
-    @property
-    def short(self) -> int:
-        """How many are missing to the usual number; 0 when there is none or it is reached."""
-        return 0 if self.usual is None else max(0, self.usual - self.count)
+
+Counted = Mapping[int, Mapping[str, Fact]]
+"""branch -> key -> fact. What could not be counted whole (a quarter without a report) is not in it."""
+
+Counter = Callable[[Sequence[int], Sequence[Quarter]], Counted]
+"""(branches, quarters) -> what one feature can count of them."""
 
 
-Counter = Callable[[int, date, date], tuple[Fact, ...]]
-"""(branch id, first day, last day) -> the facts one feature can count for that branch in that time."""
-
-
-def count_all(counters: Mapping[str, Counter], branch_id: int, first: date, last: date) -> dict[str, Fact]:
-    """Ask every feature; the result is by key. A key counted twice is a mistake in the code: ValueError."""
-    found: dict[str, Fact] = {}
-    for counter in counters.values():
-        for fact in counter(branch_id, first, last):
-            if fact.key in found:
-                raise ValueError(f"two features count {fact.key}")
-            found[fact.key] = fact
+def count_all(
+    counters: Iterable[Counter], branches: Sequence[int], quarters: Sequence[Quarter]
+) -> dict[int, dict[str, Fact]]:
+    """Ask every feature. A key counted twice for a branch is a mistake in the code: ValueError."""
+    found: dict[int, dict[str, Fact]] = {branch: {} for branch in branches}
+    for counter in counters:
+        for branch, facts in counter(branches, quarters).items():
+            again = found[branch].keys() & facts.keys()
+            if again:
+                raise ValueError(f"two features count {sorted(again)[0]}")
+            found[branch].update(facts)
     return found

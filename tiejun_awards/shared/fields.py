@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
-from wtforms.widgets import TextInput
+from wtforms import Field, HiddenField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from .dates import parse_date
 from .errors import Refused
+
+R = TypeVar("R")
 
 
 class DayField(Field):
@@ -35,6 +38,13 @@ class DayField(Field):
         return self.data.isoformat() if self.data else ""
 
 
+class Boxes(SelectMultipleField):
+    """Several of a list, each a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 class VerbForm(FlaskForm):
     """A form that does something: it carries the idempotency key, and says refusals where they belong."""
 
@@ -45,14 +55,33 @@ class VerbForm(FlaskForm):
         """The idempotency key as services take it."""
         return self.key.data or ""
 
+    def attempt(self, verb: Callable[[], object]) -> bool:
+        """Do the verb; whether it was done. A refusal that belongs beside a field is said there, any other is raised."""
+        return self.made_by(verb) is not None
+
+    def made_by(self, verb: Callable[[], R]) -> R | None:
+        """The same, giving what the verb returned."""
+        try:
+            return verb()
+        except Refused as refused:
+            if refused.field is None:
+                raise
+            self.say(refused)
+            return None
+
+    @property
+    def status(self) -> int:
+        """The status of the page the form is shown on: 422 when something in it is wrong."""
+        return 422 if self.errors else 200
+
     def say(self, refused: Refused) -> None:
         """Put a refusal beside the field it names, or above the form."""
         self.say_all({refused.field or "": refused.sentence})
 
     def say_all(self, faults: dict[str, str]) -> None:
-        """Put sentences beside the fields they are for: field -> sentence."""
+        """Put sentences beside the fields they are for: field -> sentence. A field that has one already keeps it."""
         for name, sentence in faults.items():
             if name in self._fields:
-                self._fields[name].errors = [*self._fields[name].errors, sentence]
+                self._fields[name].errors = list(self._fields[name].errors) or [sentence]
             else:
                 self.form_errors.append(sentence)

@@ -1,0 +1,150 @@
+"""What waits for the actor in star ratings: sheets, branches to verify, words to write, a cycle to run, decisions to confirm.
+
+One statement for each hat, and none for hats he does not wear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from ..decisions.models import RegisteredStep
+from ..decisions.rules import CONFIRMED
+from ..organisation.models import PartyOrganisation
+from ..ratings.models import CycleBranch, RatingCycle
+from ..ratings.rules import State
+from ..scoring import queries as scoring
+from ..shared.access import Actor, Permission, reach
+from ..shared.db import db, within
+from .rules import Todo
+
+_C, _B, _P, _S = (
+    RatingCycle.__table__.c,
+    CycleBranch.__table__.c,
+    PartyOrganisation.__table__.c,
+    RegisteredStep.__table__.c,
+)
+
+
+def rating_todos(actor: Actor) -> Iterator[Todo]:
+    """Everything of ratings that waits for the actor."""
+    yield from _sheets(actor)
+    yield from _to_verify(actor)
+    yield from _words(actor)
+    yield from _to_confirm(actor)
+    yield from _cycles(actor)
+
+
+def _sheets(actor: Actor) -> Iterator[Todo]:
+    for panel, done, total in scoring.my_panels(actor):
+        yield Todo(
+            heading=f"{panel.title}：评 {total} 个支部" if done < total else f"{panel.title}：签名提交",
+            text=f"已确认 {done} 份，还有 {total - done} 份。" if done < total else "每一份都确认了，签名后提交。",
+            label=("接着评" if done else "开始评") if done < total else "去签名",
+            page="sheets",
+            thing_id=panel.id,
+            hat="评委",
+            left="评分中",
+        )
+
+
+_UNVERIFIED = (
+    sa.select(_C.id, _C.year, sa.func.count())
+    .join(CycleBranch.__table__, _B.cycle_id == _C.id)
+    .where(_C.state == State.ANNOUNCED, _B.verified_at.is_(None))
+    .group_by(_C.id, _C.year)
+)
+
+
+def _to_verify(actor: Actor) -> Iterator[Todo]:
+    got = reach(actor, Permission.VERIFY_BRANCH)
+    if not got:
+        return
+    mine = within(got, organiser=_B.organiser_id, branch=_B.branch_id)
+    for cycle_id, year, number in db.session.execute(_UNVERIFIED.where(mine)):
+        yield Todo(
+            heading=f"核定 {number} 个支部的{year}年度星级评定分值",
+            text="系统数得出的已经填好，没有扣分情形的直接存。",
+            label="去核定",
+            page="verify",
+            thing_id=cycle_id,
+            hat="党建督导员",
+        )
+
+
+def _words(actor: Actor) -> Iterator[Todo]:
+    branches = reach(actor, Permission.SELF_ASSESS).branches
+    if not branches:
+        return
+    rows = db.session.execute(
+        sa.select(_C.id, _C.year, _B.branch_id, _P.name)
+        .join(CycleBranch.__table__, _B.cycle_id == _C.id)
+        .join(PartyOrganisation.__table__, _P.id == _B.branch_id)
+        .where(_C.state == State.ANNOUNCED, _B.branch_id.in_(sorted(branches)), _B.own_words == "")
+        .order_by(_B.position)
+    )
+    for cycle_id, year, branch_id, name in rows:
+        yield Todo(
+            heading=f"{year}年度星级评定：写支部自述",
+            text="写给评委看，可不写；次数系统已经数好，请看一眼对不对。",
+            label="去看看",
+            page="words",
+            thing_id=f"{cycle_id}-{branch_id}",
+            hat=name,
+        )
+
+
+def _to_confirm(actor: Actor) -> Iterator[Todo]:
+    got = reach(actor, Permission.CONFIRM_STEP)
+    if not got:
+        return
+    number = db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(RegisteredStep.__table__)
+        .where(
+            within(got, organiser=_S.organiser_id),
+            _S.kind.in_(CONFIRMED),
+            _S.confirmed_at.is_(None),
+            _S.withdrawn_at.is_(None),
+            _S.entered_by != actor.person_id,
+        )
+    )
+    if number:
+        yield Todo(
+            heading=f"照原件核对 {number} 件登记的决定",
+            text="登记和核对由两个人来办，核对以后才算数。",
+            label="去核对",
+            page="confirm",
+            thing_id="",
+            hat="复核人",
+        )
+
+
+_NOW = {
+    State.DRAFTED: "还没有公告",
+    State.ANNOUNCED: "正在核定",
+    State.SCORING: "评委正在评分",
+    State.CLOSED: "评分结束，等初评、公示、审定",
+}
+
+
+def _cycles(actor: Actor) -> Iterator[Todo]:
+    got = reach(actor, Permission.RUN_RATING)
+    if not got:
+        return
+    rows = db.session.execute(
+        sa.select(_C.id, _C.year, _C.state)
+        .where(within(got, organiser=_C.organiser_id), _C.state != State.PUBLISHED)
+        .order_by(_C.year)
+    )
+    for cycle_id, year, state in rows:
+        yield Todo(
+            heading=f"{year}年度党支部星级评定",
+            text=f"{_NOW[state]}。",
+            label="看下一步",
+            page="cycle",
+            thing_id=cycle_id,
+            hat="机关党委经办",
+            left=state.label,
+        )

@@ -1,0 +1,1 @@
+"""Panels of judges: seats in drawn order, and who is recused from what."""

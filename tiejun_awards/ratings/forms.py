@@ -1,0 +1,122 @@
+"""Forms of rating cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from ..decisions.forms import StepForm
+from ..shared.dates import parse_count
+from ..shared.fields import Boxes, VerbForm
+from ..standards.rules import Line
+
+
+class DraftForm(VerbForm):
+    """Which year, and with which quarter the period ends."""
+
+    year = SelectField("年度", validate_choice=False)
+    last_quarter = SelectField("考核期截至", validate_choice=False)
+
+    def offer(self, years: Sequence[int], quarters: Sequence[tuple[str, str]]) -> None:
+        """What can be chosen."""
+        self.year.choices = [(str(year), f"{year}年度") for year in years]
+        self.last_quarter.choices = list(quarters)
+        self.years, self.codes = [str(year) for year in years], [code for code, _ in quarters]
+
+    def check(self) -> bool:
+        """Whether both were chosen from what is offered; the sentence stands beside the field."""
+        faults = {}
+        if self.year.data not in self.years:
+            faults["year"] = "请选一个年度。"
+        if self.last_quarter.data not in self.codes:
+            faults["last_quarter"] = "请选考核期截至哪个季度。"
+        self.say_all(faults)
+        return not faults
+
+
+class VersionForm(VerbForm):
+    """A verb on a cycle: the version it was opened with; for closing, whether unsigned sheets may be left out."""
+
+    version = IntegerField(validators=[InputRequired()])
+    anyway = BooleanField("未签名的不计，仍要结束")
+
+
+class AnnounceForm(VerbForm):
+    """The paper of the announcement, and who judges."""
+
+    version = IntegerField(validators=[InputRequired()])
+    ground = StringField("年度计划依据")
+    number = StringField("公告文号")
+    judges = Boxes("评委", coerce=int, validate_choice=False)
+
+
+class EntryForm(VerbForm):
+    """A bonus, a deduction, a bar or an exemption, with the paper it stands on."""
+
+    code = SelectField("事项", validate_choice=False)
+    value = StringField("分值")
+    basis = StringField("依据")
+
+
+class WordsForm(VerbForm):
+    """支部自述."""
+
+    version = IntegerField(validators=[InputRequired()])
+    words = TextAreaField("支部自述")
+
+
+class VerifyForm(VerbForm):
+    """What every saving of a branch's values carries; the cases are read line by line."""
+
+    version = IntegerField(validators=[InputRequired()])
+    late_reason = StringField("更正原因")
+
+
+class TieForm(StepForm):
+    """The committee's vote on a tie; the places are read branch by branch."""
+
+
+def read_times(posted: Mapping[str, str], lines: Sequence[Line]) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
+    """How often each case was said to hold, by line; and a sentence for each field that could not be read."""
+    times: dict[str, dict[str, int]] = {}
+    faults: dict[str, str] = {}
+    for line in lines:
+        for case in line.cases:
+            name = f"times-{line.code}-{case.code}"
+            text = posted.get(name, "").strip()
+            if not text:
+                continue
+            try:
+                often = parse_count(text)
+            except ValueError as error:
+                faults[name] = f"{error}。"
+                continue
+            if often > case.most:
+                faults[name] = f"最多 {case.most} 次。"
+            elif often:
+                times.setdefault(line.code, {})[case.code] = often
+    return times, faults
+
+
+def read_places(posted: Mapping[str, str], tied: Sequence[int]) -> dict[int, int]:
+    """The places of tied branches as typed; what is no number is 0."""
+    found = {}
+    for place in tied:
+        text = posted.get(f"place-{place}", "").strip()
+        found[place] = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return found
+
+
+def read_amount(text: str) -> int | None:
+    """A bonus as typed, in hundredths; None when the field was left empty. Raises ValueError with a sentence."""
+    plain = text.strip()
+    if not plain:
+        return None
+    whole, _, rest = plain.partition(".")
+    if not (
+        whole.isascii() and whole.isdigit() and len(whole) < 4 and (not rest or (rest.isdigit() and len(rest) <= 2))
+    ):
+        raise ValueError("请用数字填写分值，例如 1.5。")
+    return int(whole) * 100 + int((rest + "00")[:2])

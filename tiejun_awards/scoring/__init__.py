@@ -1,0 +1,1 @@
+"""Score sheets: one judge's marks for one branch."""

@@ -1,0 +1,1 @@
+"""What a branch holds: its stars by year; and which branches are pilots."""
