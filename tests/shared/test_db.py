@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from tests import builders, schema
+from tests import builders, exemplars, schema
 from tests.builders import World
 from tests.conftest import SignIn
 from tests.together import at_once
