@@ -29,7 +29,7 @@ from tiejun_awards.shared import clock, migrating
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.db import db, writing
 
-from . import rated
+from . import calls, rated
 
 PASSWORD = "bench-only-password"
 SINCE = date(2020, 1, 1)
@@ -56,6 +56,8 @@ PAGES = (
     Page("score_save", "judge1", "/scoring/1/branches/3", "/scoring/1/branches/3/autosave"),
     Page("standings", "office", "/ratings/2/standings"),
     Page("star_board", "secretary", "/stars/"),
+    Page("suggest", "secretary", "/calls/1/suggest"),
+    Page("call_entries", "office", "/selection/1"),  # 20 entries, and 2,000
 )
 
 
@@ -72,6 +74,7 @@ def build(folder: Path, branches: int) -> Flask:
             session.flush()
             _organisation(session, organiser.id, branches)
             _people(session, organiser.id, now)
+            calls.write(session, organiser.id, 20 if branches < 1_000 else 2_000, now)
         quarter = quarter_to_report(organiser.id, now)
         with writing() as session:
             _reports(session, organiser.id, branches, quarter.previous(), now, begun=True)

@@ -16,7 +16,7 @@ from flask import Flask
 from jinja2 import Environment
 
 from config import Config
-from tests import builders, schema
+from tests import builders, exemplars, schema
 from tests.builders import World
 from tests.conftest import SignIn, Statements
 from tests.databases import Databases
@@ -206,6 +206,9 @@ FURTHER_FILES = {
     "reports/queries": "finding reports; the verbs are as long again",
     "reports/lists": "the lists of reports, by one index each",
     "reports/pages": "what the editor shows, worked out",
+    "home/exemplars": "what waits at home of the calls",
+    "nominations/queries": "finding suggestions and recommendations, each reader's part",
+    "nominations/pages": "what the pages show, worked out",
     "rulebook/arrangements": "which notices of days hold beside each other",
     "rulebook/notices_text": "reading a pasted notice: three files, one grammar",
     "rulebook/notice_spans": "reading a pasted notice",
@@ -403,6 +406,7 @@ def test_the_tables_that_only_grow_are_these():
         "audit_event",
         "audit_seal",
         "feedback",
+        "honour",
         "report_review",
         "report_revision",
         "standard",
@@ -423,17 +427,32 @@ LISTS = {
     "/rules/days": ("office",),
     "/feedback": ("office",),
     "/decisions/": ("second",),
+    "/calls/": ("office", "staff"),
+    "/calls/{call}": ("clerk",),
+    "/calls/{call}/units/{unit}": ("clerk",),
+    "/suggestions/": ("staff",),
+    "/selection/{call}": ("office",),
+    "/honours/": ("staff",),
 }
 
 
-def grow(world: World, count: int) -> None:
-    """Give the department so many more branches, each with a unit, a submitted report, a post of the secretary's, an opinion."""
+EXEMPLARS = ("/calls/", "/suggestions/", "/selection/", "/honours/")
+
+
+def grow(world: World, count: int, path: str) -> None:
+    """Give the department so many more branches, each with a unit, a submitted report, a post of the secretary's, an opinion.
+
+    For the lists of calls: so many more of everything there instead of reports.
+    """
     with one_transaction():
         department, committee = world.organiser("department"), world.branch("committee")
         secretary = world.person("secretary")
         for _ in range(count):
             number = builders.count(Unit)
             unit = builders.unit(department, f"more{number}", f"增设{number}处")
+            if path.startswith(EXEMPLARS):
+                exemplars.grow(world, unit, number)
+                continue
             branch = builders.branch(department, f"branch{number}", units=[unit], parent_id=committee.id)
             builders.grant(secretary, Role.SECRETARY, at=branch)
             builders.report(branch, "2026Q3", State.SUBMITTED, writer=secretary)
@@ -444,13 +463,15 @@ def grow(world: World, count: int) -> None:
 def test_lists_say_the_same_few_statements_for_3_rows_and_for_30(
     world: World, sign_in: SignIn, statements: Statements, path: str, who: str
 ):
-    path = path.format(committee=world.branch("committee").id)
+    call, unit = exemplars.call(world), world.unit("water_unit")
+    exemplars.recommendation(world, sent=False)
+    path = path.format(committee=world.branch("committee").id, call=call.id, unit=unit.id)
     browser = sign_in(who)
-    grow(world, 2)
+    grow(world, 2, path)
     browser.get(path)  # what is kept in memory is kept now
     with statements() as few:
         browser.get(path)
-    grow(world, 28)
+    grow(world, 28, path)
     with statements() as many:
         page = browser.get(path)
 

@@ -17,14 +17,24 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests import builders, rating_builders
+from tests import builders, exemplars, rating_builders
 from tests.builders import NOW, World
 from tests.conftest import SignIn
 from tests.pages import Browser, Page
 from tiejun_awards.accounts.models import Person
+from tiejun_awards.decisions.rules import Kind
+from tiejun_awards.nominations.rules import EntryState
 from tiejun_awards.rulebook import services as rulebook
 from tiejun_awards.rulebook.models import DayNotice
-from tiejun_awards.shared.access import NOT_ON_OWN_BRANCH, TABLE, Permission, Role, Scope, table_as_text
+from tiejun_awards.shared.access import (
+    NOT_ON_OWN_BRANCH,
+    NOT_ON_OWN_UNIT,
+    TABLE,
+    Permission,
+    Role,
+    Scope,
+    table_as_text,
+)
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import Base, db, writing
 from tiejun_awards.shared.jobs import Job, JobState, result_path
@@ -89,14 +99,14 @@ def covers(role: Role, permission: Permission, thing: Thing) -> bool:
     """Whether the world's holder of a role reaches a thing, by the table."""
     if thing.missing:
         return False
-    if permission in NOT_ON_OWN_BRANCH and thing.branch == BELONGS_TO[role]:
+    if permission in NOT_ON_OWN_BRANCH | NOT_ON_OWN_UNIT and thing.branch == BELONGS_TO[role]:
         return False
     reached = {
         Scope.SELF: thing.person == WHO[role],
         Scope.BRANCH: thing.branch == POST_IS_AT,
         Scope.STANDING_IN: thing.branch == STANDS_IN_AT,
         Scope.ORGANISER: thing.organiser == "department",
-        Scope.UNIT: False,
+        Scope.UNIT: thing.branch == POST_IS_AT,  # the unit that branch serves
         Scope.INSTALL: True,
     }
     return any(reached[scope] for scope in scopes(role, permission))
@@ -208,6 +218,107 @@ def of_quarter(_world: World, _thing: Thing) -> dict[str, object]:
     return {"code": "2026Q3"}
 
 
+UNITS = {"water": "water_unit", "air": "air_unit", "own": "own_unit", "city_branch": "city_unit"}
+
+
+def of_call(world: World, thing: Thing) -> dict[str, object]:
+    return {"call_id": 999_999 if thing.missing else exemplars.call(world, thing.organiser).id}
+
+
+def of_call_draft(world: World, thing: Thing) -> dict[str, object]:
+    return {"call_id": 999_999 if thing.missing else exemplars.call(world, thing.organiser, announced=False).id}
+
+
+def of_ready_call(world: World, thing: Thing) -> dict[str, object]:
+    return {"call_id": 999_999 if thing.missing else exemplars.ready(world, thing.organiser, UNITS[thing.branch]).id}
+
+
+def of_suggestion(world: World, thing: Thing) -> dict[str, object]:
+    return {"code": "0000000000" if thing.missing else exemplars.suggestion(world, thing.person).code}
+
+
+def of_recommending(world: World, thing: Thing) -> dict[str, object]:
+    if thing.missing:
+        return {"call_id": 999_999, "unit_id": 999_999}
+    return {**of_call(world, thing), "unit_id": world.unit(UNITS[thing.branch]).id}
+
+
+def of_recommendation(world: World, thing: Thing) -> dict[str, object]:
+    if thing.missing:
+        return {"recommendation_id": 999_999}
+    return {"recommendation_id": exemplars.recommendation(world, UNITS[thing.branch], thing.organiser).id}
+
+
+def of_entry(world: World, thing: Thing, state: EntryState = EntryState.RECOMMENDED) -> dict[str, object]:
+    if thing.missing:
+        return {"entry_id": 999_999}
+    return {"entry_id": exemplars.entry(world, UNITS[thing.branch], state, thing.organiser).id}
+
+
+def of_ended_entry(world: World, thing: Thing) -> dict[str, object]:
+    return of_entry(world, thing, EntryState.ENDED)
+
+
+def of_discipline(world: World, thing: Thing) -> dict[str, object]:
+    return {**of_call(world, thing), "kind": "discipline"}
+
+
+def of_registered(world: World, thing: Thing) -> dict[str, object]:
+    if not thing.missing:
+        exemplars.step(world, exemplars.call(world, thing.organiser), Kind.DISCIPLINE)
+    return of_discipline(world, thing)
+
+
+def of_honour(world: World, thing: Thing) -> dict[str, object]:
+    if thing.missing:
+        return {"honour_id": 999_999}
+    return {"honour_id": exemplars.honour(world, thing.organiser, UNITS[thing.branch]).id}
+
+
+def one_version(_world: World, _thing: Thing) -> dict[str, str]:
+    """Whatever was just made stands at its first or second version; the row's own is asked for where it matters."""
+    return {"version": "1", "key": "one"}
+
+
+def of_plan(_world: World, _thing: Thing) -> dict[str, str]:
+    wanted = exemplars.plan()
+    return {
+        "title": wanted.title,
+        "programme": wanted.programme,
+        "form": "praised",
+        "year": "2026",
+        "opens_on": "2026-10-19",
+        "suggest_by": "2026-11-27",
+        "recommend_by": "2026-12-04",
+        "quota": "3",
+        "per_unit": "2",
+        "number": wanted.number,
+        "version": "1",
+        "key": "one",
+    }
+
+
+def of_words(world: World, _thing: Thing) -> dict[str, str]:
+    unit = str(world.unit("own_unit").id)
+    return {"unit_id": unit, "nominee": "同事（演示）", "relation": "across", "deeds": exemplars.DEEDS, "key": "one"}
+
+
+def of_entry_version(world: World, thing: Thing) -> dict[str, str]:
+    if thing.missing:
+        return {"version": "1", "key": "one"}
+    found = exemplars.recommendation(world, UNITS[thing.branch], thing.organiser).entries[0]
+    return {"version": str(found.version), "key": "one", "reason": "studied", "ground": "内部说明一句。"}
+
+
+def of_ready_version(world: World, thing: Thing) -> dict[str, str]:
+    version = 1 if thing.missing else exemplars.call(world, thing.organiser).version
+    return {"version": str(version), "key": "one"}
+
+
+OF_LETTER = {"body": "驻厅纪检监察组", "held_on": "2026-11-10", "number": "驻环纪函〔2026〕21号", "key": "one"}
+CALLS = (WATER, CITY, MISSING)
+
+
 def version_of(world: World, thing: Thing) -> dict[str, str]:
     version = 1 if thing.missing else world.report(thing.branch, thing.quarter).version
     return {"version": str(version), "key": "one"}
@@ -249,6 +360,42 @@ JOBS = (Thing(person="staff"), Thing(person="office"), Thing(person="auditor"), 
 
 CASES: dict[tuple[str, str], Case] = {
     ("accounts.sign_out", "POST"): Case(),
+    ("calls.index", "GET"): Case(),
+    ("calls.show", "GET"): Case(CALLS, Permission.READ_CALL, of_call),
+    ("calls.new", "GET"): Case(),
+    ("calls.new", "POST"): Case(data=of_plan),
+    ("calls.edit", "GET"): Case(CALLS, Permission.WRITE_CALL, of_call_draft),
+    ("calls.edit", "POST"): Case(CALLS, Permission.WRITE_CALL, of_call_draft, of_plan),
+    ("calls.announce", "POST"): Case(CALLS, Permission.WRITE_CALL, of_call_draft, one_version),
+    ("nominations.suggest", "GET"): Case(CALLS, Permission.READ_CALL, of_call),
+    ("nominations.suggest", "POST"): Case(CALLS, Permission.READ_CALL, of_call, of_words),
+    ("nominations.keep", "POST"): Case(CALLS, Permission.READ_CALL, of_call, of_words, piece=True),
+    ("nominations.mine", "GET"): Case(),
+    ("nominations.track", "GET"): Case(JOBS, Permission.TRACK_SUGGESTION, of_suggestion),
+    ("nominations.withdraw", "POST"): Case(JOBS, Permission.TRACK_SUGGESTION, of_suggestion),
+    ("nominations.recommend", "GET"): Case(BRANCHES, Permission.RECOMMEND, of_recommending),
+    ("nominations.recommend", "POST"): Case(
+        BRANCHES, Permission.RECOMMEND, of_recommending, lambda world, thing: {"begin": "yes", "key": "one"}
+    ),
+    ("nominations.show", "GET"): Case(BRANCHES, Permission.READ_RECOMMENDATION, of_recommendation),
+    ("selection.index", "GET"): Case(CALLS, Permission.READ_SELECTION, of_call),
+    ("selection.export", "GET"): Case(CALLS, Permission.READ_SELECTION, of_call),
+    ("selection.show", "GET"): Case(BRANCHES, Permission.READ_SELECTION, of_entry),
+    ("selection.accept", "POST"): Case(BRANCHES, Permission.READ_SELECTION, of_entry, of_entry_version),
+    ("selection.end", "POST"): Case(BRANCHES, Permission.READ_SELECTION, of_entry, of_entry_version),
+    ("selection.reopen", "POST"): Case(BRANCHES, Permission.READ_SELECTION, of_ended_entry, of_entry_version),
+    ("selection.register", "GET"): Case(CALLS, Permission.READ_SELECTION, of_discipline),
+    ("selection.register", "POST"): Case(
+        CALLS, Permission.READ_SELECTION, of_discipline, lambda world, thing: OF_LETTER
+    ),
+    ("selection.take_back", "GET"): Case(CALLS, Permission.READ_SELECTION, of_registered),
+    ("selection.take_back", "POST"): Case(
+        CALLS, Permission.READ_SELECTION, of_registered, lambda world, thing: {"reason": "登错了。", "key": "one"}
+    ),
+    ("honours.index", "GET"): Case(),
+    ("honours.export", "GET"): Case(),
+    ("honours.show", "GET"): Case(CALLS, Permission.READ_HONOUR, of_honour),
+    ("honours.publish", "POST"): Case(CALLS, Permission.READ_CALL, of_ready_call, of_ready_version),
     ("decisions.index", "GET"): Case(),
     ("decisions.confirm", "GET"): Case((WATER, CITY, MISSING), Permission.CONFIRM_STEP, of_step),
     ("decisions.confirm", "POST"): Case(

@@ -16,8 +16,11 @@ from . import commands
 from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
+from .calls.views import calls
 from .decisions.views import decisions
 from .home.views import home
+from .honours.views import honours
+from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
 from .quarters.views import quarters
@@ -29,6 +32,7 @@ from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
 from .scoring import queries as scoring_queries
 from .scoring.views import scoring
+from .selection.views import selection
 from .shared import jobs, web
 from .shared.access import Permission
 from .shared.db import db, engine_options
@@ -41,6 +45,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     *(home, accounts, reports, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
 )
+SELECTION = (calls, nominations, selection, honours)
 
 NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
@@ -48,6 +53,7 @@ NAV = (
     NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
     NavItem("星级评定", "ratings.index", Permission.READ_RATINGS),
     NavItem("评分表", "scoring.index", Permission.MARK),
+    NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
@@ -62,7 +68,7 @@ def create_app(config: Config) -> Flask:
     jobs.install(app, data_dir=config.data_dir, redis_url=config.huey_redis_url)
     _install_sign_in(app, config)
     web.install(app, nav=NAV, site=site)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *SELECTION):
         app.register_blueprint(blueprint)
     commands.install(app, config)
     _hand_upwards()

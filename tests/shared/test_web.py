@@ -275,10 +275,17 @@ def test_the_menu_shows_what_one_may_open_and_where_one_is(office: Browser, staf
         ("季度报告", False),
         ("季度情况", False),
         ("星级评定", False),
+        ("先进典型", False),
         ("组织", True),
         ("规则", False),
     ]
-    assert menu(staff, "/") == [("首页", True), ("星级评定", False), ("组织", False), ("规则", False)]
+    assert menu(staff, "/") == [
+        ("首页", True),
+        ("星级评定", False),
+        ("先进典型", False),
+        ("组织", False),
+        ("规则", False),
+    ]
     assert menu(visitor, "/sign-in") == []
 
 

@@ -30,18 +30,21 @@ class Subject(Protocol):
     def place(self) -> Place: ...
 
 
+_STEPS = (  # built once: several pages show the steps of their thing
+    sa.select(RegisteredStep)
+    .where(
+        RegisteredStep.subject == sa.bindparam("subject"),
+        RegisteredStep.subject_id == sa.bindparam("subject_id"),
+        RegisteredStep.withdrawn_at.is_(None),
+    )
+    .options(joinedload(RegisteredStep.enterer), joinedload(RegisteredStep.confirmer))
+    .order_by(RegisteredStep.held_on, RegisteredStep.id)
+)
+
+
 def steps_of(subject: Subject) -> dict[Kind, RegisteredStep]:
     """The steps of a thing that stand, by kind."""
-    rows = db.session.scalars(
-        sa.select(RegisteredStep)
-        .where(
-            RegisteredStep.subject == subject.__tablename__,
-            RegisteredStep.subject_id == subject.id,
-            RegisteredStep.withdrawn_at.is_(None),
-        )
-        .options(joinedload(RegisteredStep.enterer), joinedload(RegisteredStep.confirmer))
-        .order_by(RegisteredStep.held_on, RegisteredStep.id)
-    )
+    rows = db.session.scalars(_STEPS, {"subject": subject.__tablename__, "subject_id": subject.id})
     return {row.kind: row for row in rows}
 
 

@@ -25,7 +25,7 @@ from ..shared.errors import Missing, Refused
 from ..shared.jobs import Job
 from ..shared.periods import Quarter
 from ..shared.use_case import hush, use_case
-from . import rules
+from . import exemplars, rules
 from .models import Feedback
 from .rating_todos import rating_todos
 from .rules import Meetings, Todo
@@ -48,7 +48,14 @@ class QuarterFigures:
 
 def waiting(actor: Actor) -> list[Todo]:
     """What waits for the actor under each hat, the nearest first."""
-    return rules.in_order([*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor)])
+    in_calls = exemplars.todos(actor, lambda due: _left(actor, due))
+    own = [*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor)]
+    return rules.in_order([*own, *in_calls])
+
+
+def open_calls(actor: Actor) -> list[exemplars.OpenCall]:
+    """The calls in which the actor can suggest somebody today."""
+    return exemplars.open_calls(actor, lambda due: _left(actor, due))
 
 
 def _own_standing(actor: Actor) -> list[Standing]:

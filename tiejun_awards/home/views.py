@@ -27,6 +27,8 @@ _ADDRESSES = {
     "verify": ("ratings.branch_list", "cycle_id"),
     "words": ("ratings.words", "cycle_id", "branch_id"),
     "cycle": ("ratings.show", "cycle_id"),
+    "recommend": ("nominations.recommend", "call_id", "unit_id"),
+    "selection": ("selection.index", "call_id"),
     "confirm": ("decisions.index",),
 }
 """Where the button of a thing to do leads: the endpoint, and the names of the parts of ``thing_id``."""
@@ -47,6 +49,7 @@ def index() -> str:
         today=f"{chinese_date(today)} {chinese_weekday(today).replace('周', '星期')}",
         figures=services.quarter_figures(who),
         own=services.own_quarter(who),
+        open_calls=services.open_calls(who),
     )
 
 

@@ -51,7 +51,14 @@ class Rule:
         return f"{chinese_date(date.fromisoformat(self.since))}起" if self.since else ""
 
 
-GROUPS = {"reports": "季度报告", "life": "组织生活", "rating": "星级评定", "pilots": "试点支部", "notice": "公示"}
+GROUPS = {
+    "reports": "季度报告",
+    "life": "组织生活",
+    "rating": "星级评定",
+    "pilots": "试点支部",
+    "notice": "公示",
+    "nominations": "先进典型",
+}
 """Headings of the page of rules, in its order, by the first word of the key."""
 
 _PLAN = "宁环党发〔2020〕25号，措施第7条"
@@ -250,6 +257,33 @@ _ALL = (
         "个工作日以上",
         Mode.ENFORCE,
         "各地推荐评选通知的通行要求，公示不少于5个工作日",
+        proposed=True,
+    ),
+    _rule(
+        "nominations.deeds_least",
+        "群众推荐事迹",
+        100,
+        "字以上",
+        Mode.ENFORCE,
+        "建议值；写清一两件事即可，三分钟能写完",
+        proposed=True,
+    ),
+    _rule(
+        "nominations.deeds_most",
+        "群众推荐事迹",
+        600,
+        "字以内",
+        Mode.ENFORCE,
+        "建议值；控制篇幅，为基层减负",
+        proposed=True,
+    ),
+    _rule(
+        "nominations.brief_most",
+        "单位推荐简要事迹",
+        500,
+        "字以内",
+        Mode.ENFORCE,
+        "各地推荐评选通知的通行要求，简要事迹300至500字",
         proposed=True,
     ),
 )

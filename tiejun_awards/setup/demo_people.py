@@ -27,6 +27,7 @@ class Cast:
     organisers: dict[str, int]
     branches: dict[str, int]
     people: dict[str, int]
+    units: dict[str, int]
     secretaries: dict[str, tuple[tuple[date, str], ...]]  # branch -> (from when, user name), the latest first
 
     def secretary(self, branch: Branch, day: date) -> int:
@@ -43,7 +44,7 @@ def settle(session: Session, *, at: datetime, password_hash: str) -> Cast:
     branches = _party(session, organisers, units)
     people = _people(session, organisers, units, branches, at=at - timedelta(days=1_096), password_hash=password_hash)
     secretaries = _posts(session, organisers, units, branches, people, asked, since)
-    return Cast(asked, organisers, branches, people, secretaries)
+    return Cast(asked, organisers, branches, people, units, secretaries)
 
 
 def _organisers(session: Session) -> dict[str, int]:
@@ -138,6 +139,13 @@ def _organiser_of(account: Account) -> str:
     return next(branch.organiser for branch in demo_data.branches() if branch.code == account.branch)
 
 
+def _organiser_of_post(account: Account, where: str) -> str:
+    """A city's clerk recommends in the department's calls: his post is of the organiser whose unit it names."""
+    if where in {row["code"] for row in demo_data.content("units")["unit"]}:
+        return "department"
+    return _organiser_of(account)
+
+
 def _people(
     session: Session,
     organisers: dict[str, int],
@@ -179,7 +187,7 @@ def _posts(
             RoleGrant(
                 person_id=people[account.username],
                 role=role,
-                organiser_id=organisers[_organiser_of(account)],
+                organiser_id=organisers[_organiser_of_post(account, where)],
                 branch_id=branches[where] if role in BRANCH_ROLES else None,
                 unit_id=units[where] if role in UNIT_ROLES else None,
                 starts_on=first,

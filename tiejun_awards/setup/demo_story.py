@@ -16,7 +16,7 @@ from ..reports.models import Report
 from ..shared.access import Actor
 from ..shared.clock import day_of
 from ..shared.periods import Quarter
-from . import demo_data, demo_texts
+from . import demo_calls, demo_data, demo_texts
 from .demo_data import Branch
 from .demo_days import Workdays, moment
 from .demo_people import Cast
@@ -59,6 +59,7 @@ class Story:
                     (step.at, partial(self._do, branch, quarter, step)) for step in self._steps(branch, quarter, ago)
                 ]
         happened += RatingStory(self.cast, self.at, self.days, self._actor).happenings()
+        happened += demo_calls.told(self.cast, self.at, self.days)
         for at, do in sorted(happened, key=lambda pair: pair[0]):
             if at <= self.at:
                 do()

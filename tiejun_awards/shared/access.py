@@ -83,9 +83,28 @@ class Permission(Labelled):
     MARK = "mark", "填评分表"
     READ_STANDINGS = "read_standings", "看各支部的评定结果"
     READ_RESULT = "read_result", "看支部自己的评定结果"
+    READ_CALL = "read_call", "看先进典型的推荐通知"
+    WRITE_CALL = "write_call", "起草和发出推荐通知"
+    SUGGEST = "suggest", "推荐一位同事或一个集体（群众推荐）"
+    TRACK_SUGGESTION = "track_suggestion", "看自己的推荐走到哪一步、撤回"
+    READ_RECOMMENDATION = "read_recommendation", "看单位推荐（组织推荐）"
+    RECOMMEND = "recommend", "写和报送单位推荐"
+    READ_SELECTION = "read_selection", "看候选对象和评选经过"
+    READ_GROUND = "read_ground", "看未列入的内部说明"
+    EXPORT_SELECTION = "export_selection", "导出候选对象汇总表"
+    REVIEW_ENTRY = "review_entry", "审查候选对象"
+    REGISTER_SELECTION = "register_selection", "登记选树的意见、公示和决定"
+    PUBLISH_HONOURS = "publish_honours", "公布选树结果"
+    READ_HONOUR = "read_honour", "看先进典型"
 
 
 _EVERYONE = {Role.STAFF: Scope.ORGANISER}
+_LOOK_ON = {
+    Role.OFFICE: Scope.ORGANISER,
+    Role.SECOND: Scope.ORGANISER,
+    Role.DISCIPLINE: Scope.ORGANISER,
+    Role.LEADER: Scope.ORGANISER,
+}
 
 TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.USE_SYSTEM: {Role.STAFF: Scope.SELF},
@@ -136,12 +155,32 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
         Role.OFFICE: Scope.ORGANISER,
         Role.LEADER: Scope.ORGANISER,
     },
+    Permission.READ_CALL: {**_EVERYONE, Role.CLERK: Scope.ORGANISER},
+    Permission.WRITE_CALL: {Role.OFFICE: Scope.ORGANISER},
+    Permission.SUGGEST: _EVERYONE,
+    Permission.TRACK_SUGGESTION: {Role.STAFF: Scope.SELF},
+    Permission.READ_RECOMMENDATION: {Role.CLERK: Scope.UNIT, **_LOOK_ON},
+    Permission.RECOMMEND: {Role.CLERK: Scope.UNIT},
+    Permission.READ_SELECTION: _LOOK_ON,
+    Permission.READ_GROUND: {
+        Role.OFFICE: Scope.ORGANISER,
+        Role.SECOND: Scope.ORGANISER,
+        Role.DISCIPLINE: Scope.ORGANISER,
+    },
+    Permission.EXPORT_SELECTION: {Role.OFFICE: Scope.ORGANISER, Role.DISCIPLINE: Scope.ORGANISER},
+    Permission.REVIEW_ENTRY: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.ORGANISER},
+    Permission.REGISTER_SELECTION: {Role.OFFICE: Scope.ORGANISER},
+    Permission.PUBLISH_HONOURS: {Role.OFFICE: Scope.ORGANISER},
+    Permission.READ_HONOUR: {**_EVERYONE, Role.CLERK: Scope.ORGANISER},
 }
 
 NOT_ON_OWN_BRANCH = frozenset(
     {Permission.REVIEW_REPORT, Permission.REOPEN_REPORT, Permission.VERIFY_BRANCH, Permission.RECORD_ENTRY}
 )
 """Verbs nobody takes on the branch he belongs to: the second hand (复核人) takes them there."""
+
+NOT_ON_OWN_UNIT = frozenset({Permission.REVIEW_ENTRY})
+"""Verbs nobody takes on what the unit he belongs to has put forward: another one who holds them does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +257,7 @@ class Reach:
     units: frozenset[int] = frozenset()
     person: int | None = None  # what is his own
     except_branch: int | None = None
+    except_unit: int | None = None
 
     def __bool__(self) -> bool:
         return bool(self.everywhere or self.organisers or self.branches or self.units or self.person)
@@ -225,6 +265,8 @@ class Reach:
     def covers(self, place: Place) -> bool:
         """Whether a thing at ``place`` lies within reach."""
         if self.except_branch is not None and place.branch_id == self.except_branch:
+            return False
+        if self.except_unit is not None and self.except_unit in place.unit_ids:
             return False
         return (
             self.everywhere
@@ -264,6 +306,7 @@ def reach(actor: Actor, permission: Permission) -> Reach:
         frozenset(units),
         person,
         actor.branch_id if permission in NOT_ON_OWN_BRANCH else None,
+        actor.unit_id if permission in NOT_ON_OWN_UNIT else None,
     )
 
 
@@ -278,6 +321,7 @@ def table_as_text() -> str:
     lines = []
     for permission, row in TABLE.items():
         own = "；不含本人所在支部" if permission in NOT_ON_OWN_BRANCH else ""
+        own += "；不含本人所在单位" if permission in NOT_ON_OWN_UNIT else ""
         for role in Role:
             if role in row:
                 lines.append(f"{permission.value:20} {role.value:16} {row[role].value:12} {permission.label}{own}")

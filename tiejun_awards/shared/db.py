@@ -266,9 +266,9 @@ def within(
         if reach.units and unit is not None:
             ways.append(unit.in_(sorted(reach.units)))
         inside = sa.or_(*ways) if ways else sa.false()
-    if reach.except_branch is not None and branch is not None:
-        return sa.and_(inside, sa.or_(branch.is_(None), branch != reach.except_branch))
-    return inside
+    own = ((branch, reach.except_branch), (unit, reach.except_unit))
+    kept_out = [(column, number) for column, number in own if column is not None and number is not None]
+    return sa.and_(inside, *(sa.or_(column.is_(None), column != number) for column, number in kept_out))
 
 
 # Tables that only grow: the database itself refuses UPDATE and DELETE.

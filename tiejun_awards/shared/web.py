@@ -90,6 +90,7 @@ class NavItem:
     label: str
     endpoint: str
     permission: Permission
+    also: frozenset[str] = frozenset()  # further blueprints that belong to this word
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _menu(app: Flask, nav: Sequence[NavItem]) -> list[MenuEntry]:
         if reach(actor(), item.permission):
             if item.endpoint not in paths:
                 paths[item.endpoint] = url_for(item.endpoint).removeprefix(request.script_root)
-            same = (request.blueprint or "") == item.endpoint.split(".")[0]
+            same = (request.blueprint or "") in {item.endpoint.split(".")[0], *item.also}
             entries.append(MenuEntry(item.label, request.script_root + paths[item.endpoint], same))
     return entries
 

@@ -1,0 +1,1 @@
+"""What was awarded: published inside, in unit order, never ranked."""

@@ -1,0 +1,73 @@
+"""Pages of honours: the list inside, one exemplar, publishing."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, render_template, send_file, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..calls import services as calls
+from ..calls.rules import PROGRAMMES
+from ..documents.sheets import XLSX
+from ..shared.access import Permission
+from ..shared.errors import Refused
+from ..shared.moments import actor
+from ..shared.web import go, requires
+from ..shared.web import listing as web_listing
+from . import exports, services
+from .forms import PublishForm
+
+honours = Blueprint("honours", __name__, url_prefix="/honours")
+
+FILTERS = ("q", "programme", "year")
+
+
+@honours.route("/")
+@requires(Permission.READ_HONOUR)
+def index() -> str:
+    """What was awarded, the latest year first, in unit order."""
+    listing = web_listing(sorts=services.SORTS, filters=FILTERS)
+    total, rows = services.page_of(
+        actor(), listing.filters, listing.sort, listing.descending, listing.per_page, listing.page
+    )
+    return render_template(
+        "honours/index.html",
+        rows=rows,
+        listing=listing.counted(total),
+        programmes=PROGRAMMES,
+        programme_options=[("", "全部"), *((key, each.title) for key, each in PROGRAMMES.items())],
+        export_path=f"{url_for('.export')}?{urlencode(listing.filters)}",
+        prefix=url_for(".show", honour_id=0).removesuffix("0"),
+    )
+
+
+@honours.route("/export")
+@requires(Permission.READ_HONOUR)
+def export() -> BaseResponse:
+    """The list as .xlsx."""
+    name, content = exports.honours_file(actor(), web_listing(sorts=services.SORTS, filters=FILTERS).filters)
+    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@honours.route("/<int:honour_id>")
+@requires(Permission.READ_HONOUR)
+def show(honour_id: int) -> str:
+    """One exemplar: the deeds, and how it came to the decision."""
+    return render_template("honours/show.html", honour=services.get_visible(actor(), honour_id))
+
+
+@honours.route("/publish/<int:call_id>", methods=["POST"])
+@requires(Permission.PUBLISH_HONOURS)
+def publish(call_id: int) -> BaseResponse:
+    """Publish a call's results inside."""
+    call = calls.get_announced(actor(), call_id)
+    form = PublishForm()
+    if not form.validate():
+        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+    services.publish(actor(), call, version=form.version.data or 0, key=form.once)
+    flash("结果已在系统内公布。", "good")
+    return go(".index", programme=call.programme, year=call.year)
