@@ -190,6 +190,17 @@ def test_chinese_in_code_is_set_with_full_width_punctuation(path: Path):
 USUAL_FILES = {"__init__", "rules", "models", "services", "forms", "views", "exports"}
 FURTHER_FILES = {
     "accounts/sessions": "Flask's session interface over the session table",
+    "files/store": "where the bytes lie",
+    "files/scanning": "asking a virus scanner",
+    "files/sandbox": "starting the child process that reads hostile input",
+    "files/child": "that process: its limits, its tasks",
+    "files/checks": "signatures and containers, pure",
+    "files/pictures": "the parts of pictures, pure",
+    "files/checking": "the child's task of checking, with decoders",
+    "files/previewing": "the child's task of drawing",
+    "files/stripping": "what tells who made a file, taken out",
+    "files/previews": "the job that has previews drawn",
+    "files/queries": "finding attachments through their owner",
     "reports/sections": "the form of the report as data",
     "reports/drafts": "reading what was typed: as long as the workflow itself",
     "reports/due": "due days, which the rulebook and the quarters ask for too",
@@ -244,6 +255,8 @@ WRITERS = {
         "carry": "after it there is nobody any more",
         "forget_old": "housekeeping",
     },
+    "tiejun_awards/files/services.py": {"sweep": "housekeeping"},
+    "tiejun_awards/files/previews.py": {"keep": "the work process, for nobody in particular"},
     "tiejun_awards/reports/due.py": {"remember_due_days": "housekeeping"},
 }
 

@@ -16,11 +16,14 @@ from . import commands
 from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
+from .files import queries as file_queries
+from .files.views import files
 from .home.views import home
 from .organisation import services as organisation_services
 from .organisation.views import organisation
 from .quarters.views import quarters
 from .reports import due
+from .reports import queries as report_queries
 from .reports.views import reports
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
@@ -31,7 +34,7 @@ from .shared.web import NavItem
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BLUEPRINTS = (home, accounts, reports, quarters, organisation, rulebook)
+BLUEPRINTS = (home, accounts, reports, files, quarters, organisation, rulebook)
 
 NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
@@ -63,6 +66,7 @@ def _hand_upwards() -> None:
     organisation_services.posts_of = account_services.posts_of
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
+    file_queries.owners["report"] = report_queries.FILES
 
 
 def _configure(app: Flask, config: Config) -> None:
@@ -71,6 +75,9 @@ def _configure(app: Flask, config: Config) -> None:
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
         DATA_DIR=str(config.data_dir),
+        FILES_URL=config.files_url,
+        OLD_FORMATS=config.old_formats,
+        CLAMD=config.clamd,
         DEMO=config.demo,
         TESTING=config.testing,
         PUBLIC_URL=config.public_url,

@@ -9,8 +9,9 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 from pypdfium2 import PdfDocument, PdfiumError
 
-from .checks import INCOMPLETE, MOST_PIXELS, Bad, examine
-from .rules import PICTURES, FileKind
+from .checks import examine
+from .pictures import MOST_PIXELS
+from .rules import INCOMPLETE, PICTURES, Bad, FileKind
 from .stripping import clean_picture, strip_office
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -35,7 +36,14 @@ def decode(content: bytes, kind: FileKind) -> Image.Image:
     try:
         picture = Image.open(BytesIO(content), formats=FORMATS[kind])
         picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        MemoryError,
+        Image.DecompressionBombError,
+    ) as error:
         raise Bad(INCOMPLETE) from error
     return picture
 

@@ -11,29 +11,18 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError  # noqa: S405 (only the exception; defusedxml reads)
+from xml.etree.ElementTree import ParseError
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring, iterparse
 
-from .rules import MEGABYTE, FileKind
+from .pictures import jpeg_parts, png_chunks
+from .rules import DAMAGED, INCOMPLETE, MEGABYTE, Bad, FileKind
 
 MOST_MEMBERS = 1_000
 MOST_UNPACKED = 100 * MEGABYTE
 MOST_RATIO = 100
-MOST_PIXELS = 50_000_000
-
-INCOMPLETE = "文件不完整，可能没有传完或已损坏。请重新导出后再传。"
-_DAMAGED = "文件打不开，可能已损坏。请用原来的软件另存一份再传。"
-
-
-class Bad(Exception):
-    """The file is refused; the sentence says why and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 def examine(file: BinaryIO, kind: FileKind) -> None:
@@ -74,79 +63,6 @@ _SIGNATURES = {
 }
 
 
-# Pictures: their parts, and nothing after the end.
-
-_TAIL = "图片后面还接着别的内容。请用看图软件另存一份再传。"
-
-
-def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(name, the whole chunk) of a PNG. Raises Bad where a checksum is wrong, the end is missing or more follows it."""
-    at, name = 8, b""
-    while name != b"IEND":
-        length = int.from_bytes(content[at : at + 4], "big")
-        name, end = content[at + 4 : at + 8], at + 12 + length
-        if len(name) < 4 or end > len(content):
-            raise Bad(INCOMPLETE)
-        if zlib.crc32(content[at + 4 : end - 4]) != int.from_bytes(content[end - 4 : end], "big"):
-            raise Bad(_DAMAGED)
-        if at == 8:
-            if name != b"IHDR" or length != 13:
-                raise Bad(_DAMAGED)
-            few_pixels(int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big"))
-        yield name, content[at:end]
-        at = end
-    if at != len(content):
-        raise Bad(_TAIL)
-
-
-_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-
-
-def jpeg_parts(content: bytes) -> list[tuple[int, bytes]]:
-    """(marker, the whole part) of a JPEG; the data of a scan belongs to its part. What phones append is left out.
-
-    Raises Bad where the end is missing, or where something that is no second picture or film of a phone follows it.
-    """
-    parts: list[tuple[int, bytes]] = [(0xD8, content[:2])]
-    at = 2
-    while True:
-        while content[at : at + 2] == b"\xff\xff":  # fill bytes
-            at += 1
-        if content[at : at + 1] != b"\xff" or at + 2 > len(content):
-            raise Bad(INCOMPLETE if at + 2 > len(content) else _DAMAGED)
-        marker = content[at + 1]
-        if marker == 0xD9:
-            parts.append((marker, content[at : at + 2]))
-            break
-        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-        if end > len(content) or end < at + 4:
-            raise Bad(INCOMPLETE)
-        if marker in _FRAMES:
-            few_pixels(int.from_bytes(content[at + 7 : at + 9], "big"), int.from_bytes(content[at + 5 : at + 7], "big"))
-        if marker == 0xDA:
-            found = _NEXT_MARKER.search(content, end)
-            if found is None:
-                raise Bad(INCOMPLETE)
-            end = found.start()
-        parts.append((marker, content[at:end]))
-        at = end
-    if not any(marker in _FRAMES for marker, _ in parts):
-        raise Bad(_DAMAGED)
-    tail = content[at + 2 :].lstrip(b"\0")
-    if tail and not tail.startswith(b"\xff\xd8\xff") and tail[4:8] != b"ftyp":
-        raise Bad(_TAIL)
-    return parts
-
-
-def few_pixels(width: int, height: int) -> None:
-    """Raises Bad for a picture larger than anybody needs: it would unpack to gigabytes."""
-    if not width or not height:
-        raise Bad(_DAMAGED)
-    if width * height > MOST_PIXELS:
-        raise Bad(f"图片有 {width}×{height} 像素，太大了。请缩小到 5000 万像素以内再传。")
-
-
 # PDF.
 
 
@@ -180,7 +96,7 @@ def safe_zip(file: BinaryIO) -> ZipFile:
     packed = sum(member.compress_size for member in members)
     unpacked = sum(member.file_size for member in members)
     if unpacked > MOST_RATIO * max(packed, 1) or len(set(names)) != len(names):
-        raise Bad(_DAMAGED)
+        raise Bad(DAMAGED)
     _nothing_between(archive, members, size)
     return archive
 
@@ -190,9 +106,11 @@ def _member(member: ZipInfo) -> None:
     if member.flag_bits & 0x1:
         raise Bad("文件加了密码。请去掉密码再传。")
     if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED) or "\\" in name or name.startswith("/") or "\0" in name:
-        raise Bad(_DAMAGED)
-    if ".." in name.split("/") or (member.file_size > MEGABYTE and member.file_size > 200 * max(member.compress_size, 1)):
-        raise Bad(_DAMAGED)
+        raise Bad(DAMAGED)
+    if ".." in name.split("/") or (
+        member.file_size > MEGABYTE and member.file_size > 200 * max(member.compress_size, 1)
+    ):
+        raise Bad(DAMAGED)
 
 
 def _nothing_between(archive: ZipFile, members: list[ZipInfo], size: int) -> None:
@@ -200,10 +118,10 @@ def _nothing_between(archive: ZipFile, members: list[ZipInfo], size: int) -> Non
     at = 0
     for member in sorted(members, key=lambda each: each.header_offset):
         if member.header_offset < at or (at == 0 and member.header_offset != 0):
-            raise Bad(_DAMAGED)
+            raise Bad(DAMAGED)
         at = member.header_offset + 30 + member.compress_size
     if not members or archive.start_dir < at or archive.comment or size - archive.start_dir > MEGABYTE:
-        raise Bad(_DAMAGED)
+        raise Bad(DAMAGED)
 
 
 def unpack(archive: ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -286,7 +204,7 @@ def _tree(content: bytes) -> Iterator[Any]:
     except DefusedXmlException as error:
         raise _holds("不该有的声明") from error
     except (ParseError, ValueError, LookupError) as error:
-        raise Bad(_DAMAGED) from error
+        raise Bad(DAMAGED) from error
 
 
 def _xml(content: bytes, *, looks_at_fields: bool) -> None:
@@ -301,7 +219,7 @@ def _xml(content: bytes, *, looks_at_fields: bool) -> None:
     except DefusedXmlException as error:
         raise _holds("不该有的声明") from error
     except (ParseError, ValueError, LookupError) as error:
-        raise Bad(_DAMAGED) from error
+        raise Bad(DAMAGED) from error
 
 
 _INSTRUCTION = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}instr"

@@ -12,8 +12,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from .checks import Bad
-from .rules import FileKind
+from .rules import Bad, FileKind
 
 MEMORY = 512 * 2**20
 SECONDS = 60

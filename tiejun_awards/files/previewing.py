@@ -13,8 +13,7 @@ from openpyxl import load_workbook
 from PIL import Image, ImageOps
 
 from .checking import decode, open_pdf
-from .checks import Bad
-from .rules import PICTURES, PREVIEW_PAGES, FileKind
+from .rules import PICTURES, PREVIEW_PAGES, Bad, FileKind
 
 MOST_ACROSS, MOST_DOWN = 1_200, 1_700  # pixels of a drawn page or picture
 MOST_LINES, MOST_LENGTH = 400, 1_000
@@ -31,7 +30,8 @@ def preview(file: Path, kind: FileKind, folder: Path) -> dict[str, Any]:
     if kind is FileKind.PDF:
         return _pdf(file, folder)
     lines = _word(file) if kind is FileKind.DOCX else _sheets(file)
-    outline, cut = [], False
+    outline: list[Line] = []
+    cut = False
     for look, text in lines:
         if len(outline) == MOST_LINES:
             cut = True
@@ -67,7 +67,7 @@ def _pdf(file: Path, folder: Path) -> dict[str, Any]:
 # Word: paragraphs and rows in their order.
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_HEADING = re.compile(r"(heading|标题)\s*[1-9]|title|标题", re.IGNORECASE)
+_HEADING = re.compile("(?:heading|\u6807\u9898) ?[1-9]?|title", re.IGNORECASE)  # 标题
 
 
 def _word(file: Path) -> Iterator[Line]:

@@ -93,8 +93,11 @@ _NAMED = {
     "7z": "压缩包不能传，请把里面的文件一个一个传。",
 }
 _ACTIVE = frozenset(
-    "exe com bat cmd scr pif msi msc cpl dll js jse vbs vbe wsf hta ps1 sh lnk url reg jar html htm xhtml mht mhtml svg xml "
-    "php phtml asp aspx jsp docm dotm xlsm xltm xlam pptm".split()
+    {
+        *("exe", "com", "bat", "cmd", "scr", "pif", "msi", "msc", "cpl", "dll", "lnk", "reg", "jar", "ps1", "sh"),
+        *("js", "jse", "vbs", "vbe", "wsf", "hta", "html", "htm", "xhtml", "mht", "mhtml", "svg", "xml", "url"),
+        *("php", "phtml", "asp", "aspx", "jsp", "docm", "dotm", "xlsm", "xltm", "xlam", "pptm"),
+    }
 )
 
 
@@ -118,7 +121,9 @@ def kind_of(name: str, *, old_formats: bool = False) -> FileKind:
 
 _MOST_STEM = 120  # bytes of UTF-8: every file system takes it, with room for a number in a zip
 _FORBIDDEN = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # control, bidi and invisible, surrogates, no characters
+_DROPPED = frozenset(
+    {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+)  # control, bidi and invisible, surrogates, no characters
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 NAMELESS = "未命名"
 
@@ -187,6 +192,20 @@ def size_label(size: int) -> str:
     if size < MEGABYTE:
         return f"{round(size / 1024)} KB"
     return f"{size / MEGABYTE:.1f} MB"
+
+
+# Refusals of the child process.
+
+INCOMPLETE = "文件不完整，可能没有传完或已损坏。请重新导出后再传。"
+DAMAGED = "文件打不开，可能已损坏。请用原来的软件另存一份再传。"
+
+
+class Bad(Exception):
+    """The file is refused; the sentence says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 # Owners.

@@ -12,7 +12,8 @@ from io import BytesIO
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from .checks import jpeg_parts, png_chunks, safe_zip, unpack
+from .checks import safe_zip, unpack
+from .pictures import jpeg_parts, png_chunks
 from .rules import FileKind
 
 _PNG_TELLS = frozenset({b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"})
@@ -104,7 +105,9 @@ def strip_office(file: BinaryIO) -> bytes:
     return out.getvalue()
 
 
-_POINTERS = re.compile(rb'<(?:Relationship|Override)\s[^>]*(?:Target|PartName)="[^"]*(?:thumbnail|people\.xml|persons/|customXml/)[^"]*"[^>]*/>')
+_POINTERS = re.compile(
+    rb'<(?:Relationship|Override)\s[^>]*(?:Target|PartName)="[^"]*(?:thumbnail|people\.xml|persons/|customXml/)[^"]*"[^>]*/>'
+)
 
 
 def _without_dropped(content: bytes) -> bytes:

@@ -51,7 +51,7 @@ class Rule:
         return f"{chinese_date(date.fromisoformat(self.since))}起" if self.since else ""
 
 
-GROUPS = {"reports": "季度报告", "life": "组织生活"}
+GROUPS = {"reports": "季度报告", "life": "组织生活", "files": "附件"}
 """Headings of the page of rules, in its order, by the first word of the key."""
 
 _PLAN = "宁环党发〔2020〕25号，措施第7条"
@@ -127,6 +127,27 @@ _ALL = (
         Mode.WARN,
         _REGULATION + "第十六条，每月相对固定1天",
         since="2018-10-28",
+    ),
+    _rule(
+        "files.most_a_report",
+        "一份季度报告的附件",
+        3,
+        "个以内",
+        Mode.ENFORCE,
+        "建议值；附件都可以不附，为基层减负",
+        proposed=True,
+    ),
+    _rule(
+        "files.most_megabytes", "一个附件的大小", 20, "MB 以内", Mode.ENFORCE, "建议值；打开和传输不费时", proposed=True
+    ),
+    _rule(
+        "files.daily_megabytes",
+        "一人一天传的附件",
+        200,
+        "MB 以内",
+        Mode.ENFORCE,
+        "建议值；防止误传和滥用",
+        proposed=True,
     ),
 )
 
