@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from defusedxml.ElementTree import fromstring
@@ -123,13 +123,18 @@ def _words(paragraph: Any) -> str:
 
 
 def _sheets(file: Path) -> Iterator[Line]:
-    try:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        for sheet in book.worksheets[:MOST_SHEETS]:
-            yield "h", sheet.title
-            for row in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True):
-                cells = ["" if value is None else str(value) for value in row]
-                if any(cells):
-                    yield "r", "　｜　".join(cells).rstrip("　｜")
-    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise Bad("表格的内容读不出来。") from error
+    with file.open("rb") as opened:
+        try:
+            yield from _rows(opened)
+        except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+            raise Bad("表格的内容读不出来。") from error
+
+
+def _rows(opened: BinaryIO) -> Iterator[Line]:
+    book = load_workbook(opened, read_only=True, data_only=True, keep_links=False)
+    for sheet in book.worksheets[:MOST_SHEETS]:
+        yield "h", sheet.title
+        for row in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True):
+            cells = ["" if value is None else str(value) for value in row]
+            if any(cells):
+                yield "r", "　｜　".join(cells).rstrip("　｜")

@@ -13,6 +13,8 @@ from sqlalchemy.orm import joinedload
 from ..accounts.models import Person
 from ..rulebook import services as rulebook
 from ..shared.access import Actor, Permission, can
+from ..shared.clock import here
+from ..shared.dates import chinese_day, chinese_time
 from ..shared.db import db
 from ..shared.errors import Missing
 from .models import Attachment, FilePreview
@@ -30,9 +32,9 @@ class Line:
     name: str
     kind: FileKind
     size: str
-    added_at: datetime
+    when: str
     adder: str
-    state: FileState
+    shut_away: bool
     fixed: bool
     preview: PreviewState
 
@@ -76,12 +78,18 @@ def lines_of(kind: str, owner_id: int, *, writer: bool) -> list[Line]:
     rows = db.session.execute(_LINES, {"kind": kind, "owner": owner_id, "all": writer})
     return [
         Line(
-            *(row.id, row.name, row.kind, size_label(row.size), row.added_at, row.adder, row.state),
+            *(row.id, row.name, row.kind, size_label(row.size), _when(row.added_at), row.adder),
+            row.state is FileState.QUARANTINED,
             row.fixed_at is not None,
             row.preview or (PreviewState.NONE if row.kind in OLD_FORMATS else PreviewState.WAITING),
         )
         for row in rows
     ]
+
+
+def _when(moment: datetime) -> str:
+    local = here(moment)
+    return f"{chinese_day(local.date())} {chinese_time(local)}"
 
 
 def kept(kind: str, owner_id: int) -> Sequence[Attachment]:

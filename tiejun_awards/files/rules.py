@@ -191,7 +191,7 @@ def size_label(size: int) -> str:
         return f"{size} B"
     if size < MEGABYTE:
         return f"{round(size / 1024)} KB"
-    return f"{size / MEGABYTE:.1f} MB"
+    return f"{size / MEGABYTE:.1f}".removesuffix(".0") + " MB"
 
 
 # Refusals of the child process.
