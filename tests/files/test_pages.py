@@ -213,15 +213,17 @@ def test_a_preview_is_drawn_by_the_work_process_and_shown_as_pictures_and_text(
 
 
 def test_a_file_that_cannot_be_drawn_says_so_and_can_still_be_fetched(world: World, secretary: Browser, upload: Upload):
-    empty = made.packed({name: part for name, part in made.xlsx_parts().items() if "sharedStrings" not in name})
-    page = upload(secretary, ("空.xlsx", empty))
+    elsewhere = {name.replace("document.xml", "main.xml"): part for name, part in made.word_parts().items()}
+    types = elsewhere["[Content_Types].xml"].replace(b"document.xml", b"main.xml")
+    odd = made.packed(elsewhere | {"[Content_Types].xml": types})
+    page = upload(secretary, ("怪.docx", odd))
     draw_all()
 
-    shown = secretary.get(page.links["空.xlsx"])
+    shown = secretary.get(page.links["怪.docx"])
 
     assert rows_of(FilePreview, "state", order_by="sha256") == [(PreviewState.FAILED,)]
     assert shown.one("//section[@id='preview']//p").text == "这个文件做不成预览，可以下载原件看。"
-    assert secretary.click("下载原件").content == empty
+    assert secretary.click("下载原件").content == odd
 
 
 def test_a_file_is_removed_from_a_draft_with_its_row(world: World, secretary: Browser, upload: Upload):
