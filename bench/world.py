@@ -179,7 +179,13 @@ def _attachments(session: Any, now: datetime) -> None:
     hashes = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(50)]
     session.execute(sa.insert(FilePreview), [{"sha256": sha256, **drawn} for sha256 in hashes])
     rows = [
-        {"owner_kind": "report", "owner_id": 5, "name": f"整改清单第{n}号.pdf", "kind": FileKind.PDF, "size": 300_000 + n}
+        {
+            "owner_kind": "report",
+            "owner_id": 5,
+            "name": f"整改清单第{n}号.pdf",
+            "kind": FileKind.PDF,
+            "size": 300_000 + n,
+        }
         | {"sha256": sha256, "state": FileState.KEPT, "added_at": now, "added_by": 1}
         for n, sha256 in enumerate(hashes)
     ]

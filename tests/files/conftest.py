@@ -23,6 +23,6 @@ def upload(world: World) -> Upload:
         values: MultiDict[str, object] = MultiDict({"csrf_token": browser.csrf_token()})
         for name, content in files:
             values.add("file", (BytesIO(content), name))
-        return browser.post(path, values)  # type: ignore[arg-type]
+        return browser.post(path, values)
 
     return send

@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import world as bench_world
 from tests.journeys.conftest import OURS
+from tiejun_awards.shared.db import db
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "Tiejun-2020-uploads"
 FIRST = 10_000  # the number of the first draft
 
 
@@ -55,9 +56,9 @@ def running(folder: Path, *, workers: int, drafts: int) -> Iterator[Running]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = {name: value for name, value in os.environ.items() if name not in OURS}
-    env |= {"TIEJUN_MODE": "demo", "DEMO_PASSWORD": PASSWORD, "DATA_DIR": str(folder)}
-    for command in (["db", "upgrade"], ["seed", "--demo"]):
-        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    env |= {"TIEJUN_MODE": "demo", "DATA_DIR": str(folder), "SECRET_KEY": "b" * 48}
+    with bench_world.build(folder, 5).app_context():
+        db.engine.dispose()
     _draft(folder / "app.db", drafts)
     command = [
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)),
@@ -105,8 +106,10 @@ class Client:
         self.port = port
         self.cookies: dict[str, str] = {}
         token = self._token("/sign-in")
-        form = {"csrf_token": token, "username": "secretary", "password": PASSWORD, "next": "/"}
-        status, _ = self.send("POST", "/sign-in", urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded")
+        form = {"csrf_token": token, "username": "secretary", "password": bench_world.PASSWORD, "next": "/"}
+        status, _ = self.send(
+            "POST", "/sign-in", urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
+        )
         assert status == 303
         self.token = self._token(f"/files/of/report/{FIRST}")
 
@@ -131,7 +134,9 @@ class Client:
 
     def upload(self, report: int, name: str, content: bytes) -> tuple[int, str]:
         """(status, answer). Raises OSError or HTTPException when nobody answered."""
-        return self.send("POST", f"/files/of/report/{report}", self.body(name, content), "multipart/form-data; boundary=XxX")
+        return self.send(
+            "POST", f"/files/of/report/{report}", self.body(name, content), "multipart/form-data; boundary=XxX"
+        )
 
     def body(self, name: str, content: bytes) -> bytes:
         token = f'--XxX\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{self.token}\r\n'.encode()
@@ -144,4 +149,6 @@ class Client:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         head = f"POST /files/of/report/{report} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.sendall(head.encode() + b"Content-Type: multipart/form-data; boundary=XxX\r\n\r\n" + body[: len(body) // 2])
+            connection.sendall(
+                head.encode() + b"Content-Type: multipart/form-data; boundary=XxX\r\n\r\n" + body[: len(body) // 2]
+            )

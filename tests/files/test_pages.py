@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from tests import builders
 from tests.builders import World, rows_of
-from tests.conftest import SignIn
+from tests.conftest import SignIn, Statements
 from tests.files import made
 from tests.files.conftest import Upload
 from tests.pages import SANDBOX, Browser, Page
@@ -299,6 +299,19 @@ def test_what_an_earlier_submission_holds_stays_when_it_is_removed_later(
     assert office.get(f"/reports/{report_id}/revisions/1").links["整改清单.pdf"]
     assert office.get(office.get(f"/reports/{report_id}/revisions/1").links["整改清单.pdf"]).status == 200
     assert "新清单.pdf" in office.get(f"/reports/{report_id}").links
+
+
+def test_a_list_of_30_asks_the_database_as_often_as_one_of_3(world: World, secretary: Browser, statements: Statements):
+    report, counts = world.report("water", "2026Q4"), []
+    for first, last in ((0, 3), (3, 30)):
+        for n in range(first, last):
+            builders.attachment(report, f"{n}.pdf", b"content %d" % n)
+        with statements() as said:
+            page = secretary.get(f"/files/of/report/{report.id}")
+        counts.append((len(page.rows()), len(said)))
+
+    assert counts == [(3, counts[0][1]), (30, counts[0][1])]
+    assert counts[0][1] <= 12
 
 
 def test_an_owner_nobody_knows_is_not_found(world: World, office: Browser):

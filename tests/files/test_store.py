@@ -88,7 +88,10 @@ def test_every_stored_content_is_read_and_the_damaged_ones_are_named(app: Flask,
     path = Path(app.config["DATA_DIR"]) / "uploads" / store.content_key(bad.sha256)
     path.write_bytes(path.read_bytes()[:-1] + b"!")
 
+    told = app.test_cli_runner().invoke(args=["files", "check"])
+
     assert services.damaged() == (2, [bad.sha256])
+    assert (told.exit_code, told.output.strip()) == (2, f"附件有问题：2 个里有 1 个校验失败：{bad.sha256}")
     assert good.sha256 != bad.sha256
 
 

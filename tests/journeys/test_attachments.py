@@ -71,7 +71,10 @@ def test_an_upload_can_be_cancelled_and_sent_again_after_the_network_broke(visit
     page = secretary.page
     secretary.press("添加、移除附件")
     held = []
-    page.route("**/files/of/report/*", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    page.route(
+        "**/files/of/report/*",
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+    )
 
     page.locator("#file").set_input_files(made_files["清单.pdf"])
     page.get_by_role("button", name="取消上传清单.pdf").click()
