@@ -19,7 +19,7 @@ def upload(world: World) -> Upload:
     """``upload(browser, ("名.pdf", content), …)`` sends files by the plain form of a report's attachments."""
 
     def send(browser: Browser, *files: tuple[str, bytes], branch: str = "water", quarter: str = "2026Q4") -> Page:
-        path = f"/files/of/report/{world.report(branch, quarter).id}"
+        path = f"/files/of/report/{world.report(branch, quarter).id}/add"
         values: MultiDict[str, object] = MultiDict({"csrf_token": browser.csrf_token()})
         for name, content in files:
             values.add("file", (BytesIO(content), name))

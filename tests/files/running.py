@@ -135,7 +135,7 @@ class Client:
     def upload(self, report: int, name: str, content: bytes) -> tuple[int, str]:
         """(status, answer). Raises OSError or HTTPException when nobody answered."""
         return self.send(
-            "POST", f"/files/of/report/{report}", self.body(name, content), "multipart/form-data; boundary=XxX"
+            "POST", f"/files/of/report/{report}/add", self.body(name, content), "multipart/form-data; boundary=XxX"
         )
 
     def body(self, name: str, content: bytes) -> bytes:
@@ -147,7 +147,7 @@ class Client:
         """Begin an upload and hang up in its middle."""
         body = self.body("half.pdf", content)
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        head = f"POST /files/of/report/{report} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
+        head = f"POST /files/of/report/{report}/add HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(
                 head.encode() + b"Content-Type: multipart/form-data; boundary=XxX\r\n\r\n" + body[: len(body) // 2]

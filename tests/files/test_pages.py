@@ -132,7 +132,7 @@ def test_a_script_gets_the_list_or_the_reason(world: World, secretary: Browser):
         )
         return secretary.send("POST", path, data=values, headers={"HX-Request": "true"})
 
-    path = f"/files/of/report/{world.report('water', '2026Q4').id}"
+    path = f"/files/of/report/{world.report('water', '2026Q4').id}/add"
     good, bad = send(PDF[1]), send(b"%PDF-")
 
     assert (good.status, [str(found) for found in good.all("//div/@id")]) == (200, ["attachments"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.files import made
 from tests.journeys.conftest import Visit
@@ -70,10 +70,10 @@ def test_an_upload_can_be_cancelled_and_sent_again_after_the_network_broke(visit
     open_editor(secretary)
     page = secretary.page
     secretary.press("添加、移除附件")
-    held = []
+    held: list[Route] = []
     page.route(
-        "**/files/of/report/*",
-        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+        "**/files/of/report/*/add",
+        held.append,
     )
 
     page.locator("#file").set_input_files(made_files["清单.pdf"])
@@ -81,7 +81,7 @@ def test_an_upload_can_be_cancelled_and_sent_again_after_the_network_broke(visit
     expect(page.locator(".uploads li")).to_have_count(0)
     expect(page.locator("#attachments")).to_have_text("还没有附件。")
 
-    page.unroute("**/files/of/report/*")
+    page.unroute("**/files/of/report/*/add")
     secretary.refusals = {0}
     secretary.context.set_offline(True)
     page.locator("#file").set_input_files(made_files["现场.jpg"])

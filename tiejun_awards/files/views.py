@@ -56,7 +56,7 @@ def _prefix() -> str:
     return url_for(".show", file_id=0).removesuffix("0")
 
 
-@files.route("/of/<kind>/<int:owner_id>", methods=["POST"])
+@files.route("/of/<kind>/<int:owner_id>/add", methods=["POST"])
 @requires(Permission.ATTACH_FILE)
 def add(kind: str, owner_id: int) -> BaseResponse | tuple[str, int] | str:
     """Take in one file or several; each is kept or refused by itself."""
