@@ -71,9 +71,13 @@ def test_an_upload_can_be_cancelled_and_sent_again_after_the_network_broke(visit
     page = secretary.page
     secretary.press("添加、移除附件")
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     page.route(
         "**/files/of/report/*/add",
-        held.append,
+        hold,
     )
 
     page.locator("#file").set_input_files(made_files["清单.pdf"])
