@@ -33,6 +33,9 @@ class Config:
     port: int = 8000
     trusted_proxies: int = 0  # hops whose X-Forwarded-* headers are believed
     huey_redis_url: str = ""  # empty: huey's own SQLite file in data_dir
+    files_url: str = field(default="", repr=False)  # where attachments lie; empty: uploads in data_dir
+    old_formats: bool = False  # doc, xls and ofd are kept as attachments, without a preview
+    clamd: str = ""  # socket or host:port of a virus scanner; once set, nothing is taken in without it
     demo_password: str = field(default="", repr=False)
     web_workers: int = 2
     testing: bool = False
@@ -68,6 +71,9 @@ class Config:
                 "TRUSTED_PROXIES", env.get("TRUSTED_PROXIES") or stored.get("trusted_proxies") or "0"
             ),
             huey_redis_url=env.get("HUEY_REDIS_URL") or stored.get("huey_redis_url", ""),
+            files_url=(env.get("FILES_URL") or stored.get("files_url", "")).rstrip("/"),
+            old_formats=_yes("OLD_FORMATS", env.get("OLD_FORMATS") or stored.get("old_formats") or "no"),
+            clamd=env.get("CLAMD") or stored.get("clamd", ""),
             web_workers=_number("WEB_WORKERS", env.get("WEB_WORKERS") or stored.get("web_workers") or "2"),
             demo_password=env.get("DEMO_PASSWORD") or stored.get("demo_password") or "Tiejun-2020-demo",
         )
@@ -96,6 +102,12 @@ def _number(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise ConfigRefused(f"{name} 应当是数字，现在是 {text!r}。")
     return int(text)
+
+
+def _yes(name: str, text: str) -> bool:
+    if text.lower() not in ("yes", "no", "true", "false"):
+        raise ConfigRefused(f"{name} 应当是 yes 或 no，现在是 {text!r}。")
+    return text.lower() in ("yes", "true")
 
 
 def _stored_settings(data_dir: Path) -> dict[str, str]:

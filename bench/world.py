@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,8 @@ from config import Config
 from tiejun_awards.accounts.models import Person, RoleGrant
 from tiejun_awards.accounts.services import hash_password
 from tiejun_awards.app import create_app
+from tiejun_awards.files.models import Attachment, FilePreview
+from tiejun_awards.files.rules import FileKind, FileState, PreviewState
 from tiejun_awards.organisation.models import BranchKind, BranchUnit, PartyKind, PartyOrganisation, Unit, UnitKind
 from tiejun_awards.organisers.models import Level, Organiser
 from tiejun_awards.reports.due import quarter_to_report
@@ -58,6 +61,7 @@ PAGES = (
     Page("star_board", "secretary", "/stars/"),
     Page("suggest", "secretary", "/calls/1/suggest"),
     Page("call_entries", "office", "/selection/1"),  # 20 entries, and 2,000
+    Page("attachments", "of_fifty_files", "/files/of/report/5"),
 )
 
 
@@ -81,6 +85,7 @@ def build(folder: Path, branches: int) -> Flask:
             _reports(session, organiser.id, branches, quarter, now, begun=False)
         with writing() as session:
             rated.rate(session, organiser.id, branches, hash_password(PASSWORD), now)
+            _attachments(session, now)
         app.config["BENCH_QUARTER"] = quarter.code
     return app
 
@@ -126,6 +131,7 @@ def _people(session: Any, organiser_id: int, now: datetime) -> None:
     for username, role, branch, posted in (
         ("secretary", Role.SECRETARY, 1, 1),
         ("office", Role.OFFICE, 2, None),
+        ("of_fifty_files", Role.SECRETARY, 5, 5),
     ):
         person = Person(
             organiser_id=organiser_id,
@@ -178,6 +184,25 @@ def _reports(session: Any, organiser_id: int, branches: int, quarter: Any, now: 
     session.execute(sa.insert(Report), reports)
     session.execute(sa.insert(LifeRecord), records)
     session.execute(sa.insert(ReportRevision), revisions)
+
+
+def _attachments(session: Any, now: datetime) -> None:
+    """Fifty attachments at the returned report of branch 5: far more than any owner may have."""
+    drawn = {"state": PreviewState.MADE, "pages": 1, "total": 1, "media": "image/png", "cut": False, "outline": []}
+    hashes = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(50)]
+    session.execute(sa.insert(FilePreview), [{"sha256": sha256, **drawn} for sha256 in hashes])
+    rows = [
+        {
+            "owner_kind": "report",
+            "owner_id": 5,
+            "name": f"整改清单第{n}号.pdf",
+            "kind": FileKind.PDF,
+            "size": 300_000 + n,
+        }
+        | {"sha256": sha256, "state": FileState.KEPT, "added_at": now, "added_by": 1}
+        for n, sha256 in enumerate(hashes)
+    ]
+    session.execute(sa.insert(Attachment), rows)
 
 
 _KINDS = [

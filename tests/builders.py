@@ -26,6 +26,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -37,6 +38,9 @@ from tiejun_awards.accounts.rules import username_key
 from tiejun_awards.decisions import services as decisions
 from tiejun_awards.decisions.models import RegisteredStep
 from tiejun_awards.decisions.rules import Entry, Kind
+from tiejun_awards.files import store
+from tiejun_awards.files.models import Attachment, FilePreview
+from tiejun_awards.files.rules import FileKind, PreviewState
 from tiejun_awards.home import services as home
 from tiejun_awards.home.models import Feedback
 from tiejun_awards.organisation.models import BranchKind, BranchUnit, PartyKind, PartyOrganisation, Unit, UnitKind
@@ -259,6 +263,40 @@ def _usual_moment(period: Quarter) -> datetime:
     """Ten days after the quarter; an hour ago for one that is still running."""
     after = datetime.combine(period.last_day + timedelta(days=10), NOW.timetz())
     return min(after, NOW - timedelta(hours=1))
+
+
+# Attachments.
+
+
+def attachment(
+    report: Report, name: str = "现场.png", content: bytes = b"", *, fixed: bool | None = None
+) -> Attachment:
+    """A file at a report, drawn already: the same row for the same content. Fixed once the report was submitted."""
+    content = content or f"content of {report.id}".encode()
+    sha256 = hashlib.sha256(content).hexdigest()
+    found = db.session.scalar(sa.select(Attachment).filter_by(owner_kind="report", owner_id=report.id, sha256=sha256))
+    if found is not None:
+        return found
+    place = store.store()
+    for key in (store.content_key(sha256), store.preview_key(sha256, 1)):
+        place.put(place.bring(BytesIO(content)), key)
+    drawn = {"pages": 1, "total": 1, "media": "image/png", "outline": []}
+    with writing() as session:
+        session.merge(FilePreview(sha256=sha256, state=PreviewState.MADE, cut=False, **drawn))
+    was_fixed = report.submitted_at is not None if fixed is None else fixed
+    return add(
+        Attachment(
+            owner_kind="report",
+            owner_id=report.id,
+            name=name,
+            kind=FileKind(name.rpartition(".")[2]),
+            size=len(content),
+            sha256=sha256,
+            added_at=NOW,
+            added_by=report.saved_by,
+            fixed_at=NOW if was_fixed else None,
+        )
+    )
 
 
 # What people say.

@@ -134,7 +134,8 @@ def app(request: pytest.FixtureRequest, application: Flask, all_databases: Datab
     with application.app_context():
         db.engine.dispose()
         all_databases.start_from(word)
-        shutil.rmtree(Path(application.config["DATA_DIR"]) / "results", ignore_errors=True)
+        for folder in ("results", "uploads", "incoming"):
+            shutil.rmtree(Path(application.config["DATA_DIR"]) / folder, ignore_errors=True)
         yield application
         db.session.remove()
         db.engine.dispose()

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from flask import Flask
 from tests import builders, exemplars, rating_builders
 from tests.builders import NOW, World
 from tests.conftest import SignIn
+from tests.files import made
 from tests.pages import Browser, Page
 from tiejun_awards.accounts.models import Person
 from tiejun_awards.decisions.rules import Kind
@@ -116,7 +118,7 @@ def covers(role: Role, permission: Permission, thing: Thing) -> bool:
 
 
 Address = Callable[[World, Thing], dict[str, object]]
-Data = Callable[[World, Thing], Mapping[str, str]]
+Data = Callable[[World, Thing], Mapping[str, Any]]
 
 
 def nothing(_world: World, _thing: Thing) -> dict[str, object]:
@@ -355,6 +357,23 @@ STEP = {
     "key": "one",
 }
 
+
+def of_owner(world: World, thing: Thing) -> dict[str, object]:
+    return {"kind": "report", "owner_id": of_report(world, thing)["report_id"]}
+
+
+def of_file(world: World, thing: Thing) -> dict[str, object]:
+    return {"file_id": 999_999 if thing.missing else builders.attachment(world.report(thing.branch, thing.quarter)).id}
+
+
+def of_page(world: World, thing: Thing) -> dict[str, object]:
+    return {**of_file(world, thing), "number": 1}
+
+
+def a_file(_world: World, _thing: Thing) -> Mapping[str, Any]:
+    return {"file": (BytesIO(made.png()), "现场.png")}
+
+
 REPORT = {"things": BRANCHES, "seen": Permission.READ_REPORT, "address": of_report}
 JOBS = (Thing(person="staff"), Thing(person="office"), Thing(person="auditor"), MISSING)
 
@@ -404,6 +423,13 @@ CASES: dict[tuple[str, str], Case] = {
         of_step,
         lambda world, thing: {"number": builders.NUMBER, "key": "one"},
     ),
+    ("files.index", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner),
+    ("files.add", "POST"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner, a_file),
+    ("files.remove", "POST"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file),
+    ("files.show", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file),
+    ("files.page", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_page),
+    ("files.download", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file),
+    ("files.download_all", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner),
     ("home.index", "GET"): Case(),
     ("home.feedback", "GET"): Case(),
     ("home.feedback", "POST"): Case(data=lambda world, thing: {"text": "好用。", "key": "one"}),
@@ -527,8 +553,10 @@ RIGHT_BUT_NOT_NOW = {
     ("ratings.strike POST", "own"): 409,
     ("scoring.panel POST", "water"): 409,  # other sheets are not confirmed
     ("scoring.unsign POST", "water"): 409,
+    ("files.add 2026Q3", "water"): 409,  # handed in: nothing is added or removed
+    ("files.remove 2026Q3", "water"): 409,
 }
-"""Allowed, and refused by the state of the thing."""
+"""Allowed, and refused by the state of the thing: (endpoint, with its method or the thing's quarter where that matters, branch)."""
 
 
 def test_every_route_has_a_case(app: Flask):
@@ -561,8 +589,10 @@ def expected(app: Flask, key: tuple[str, str], role: Role, thing: Thing | None) 
         return 404
     if not covers(role, permission, thing):
         return 403
-    now = RIGHT_BUT_NOT_NOW.get((" ".join(key), thing.branch), 200)
-    return RIGHT_BUT_NOT_NOW.get((key[0], thing.branch), now)
+    words = (key[0], " ".join(key), f"{key[0]} {thing.quarter}")
+    return next(
+        (RIGHT_BUT_NOT_NOW[word, thing.branch] for word in words if (word, thing.branch) in RIGHT_BUT_NOT_NOW), 200
+    )
 
 
 def ask(browser: Browser, app: Flask, world: World, key: tuple[str, str], thing: Thing | None) -> Page:
@@ -657,7 +687,15 @@ def test_a_method_a_route_does_not_take_is_refused_by_name(app: Flask, world: Wo
 
 @pytest.mark.parametrize("number", ["0", "2147483648", "9223372036854775808", "9" * 40, "-1", "1.5", "%00", "١"])
 def test_a_number_that_is_no_rows_is_not_found(office: Browser, number: str):
-    for path in ("/reports/{}", "/reports/{}/print", "/organisation/{}", "/organisation/units/{}", "/jobs/{}"):
+    for path in (
+        "/reports/{}",
+        "/reports/{}/print",
+        "/organisation/{}",
+        "/organisation/units/{}",
+        "/jobs/{}",
+        "/files/{}",
+        "/files/of/report/{}",
+    ):
         assert office.send("GET", path.format(number)).status == 404
 
 

@@ -18,6 +18,8 @@ from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
 from .calls.views import calls
 from .decisions.views import decisions
+from .files import queries as file_queries
+from .files.views import files
 from .home.views import home
 from .honours.views import honours
 from .nominations.views import nominations
@@ -27,6 +29,7 @@ from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings.branch_views import ratings
 from .reports import due
+from .reports import queries as report_queries
 from .reports.views import reports
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
@@ -43,7 +46,7 @@ from .stars.views import stars
 ROOT = Path(__file__).resolve().parent.parent
 
 BLUEPRINTS = (
-    *(home, accounts, reports, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
+    *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -82,6 +85,7 @@ def _hand_upwards() -> None:
     organisation_services.posts_of = account_services.posts_of
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
+    file_queries.owners["report"] = report_queries.FILES
 
 
 def _configure(app: Flask, config: Config) -> None:
@@ -90,6 +94,9 @@ def _configure(app: Flask, config: Config) -> None:
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
         DATA_DIR=str(config.data_dir),
+        FILES_URL=config.files_url,
+        OLD_FORMATS=config.old_formats,
+        CLAMD=config.clamd,
         DEMO=config.demo,
         TESTING=config.testing,
         PUBLIC_URL=config.public_url,

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from config import Config
 
 from . import serving
+from .files import services as files
 from .ratings import verifying
 from .setup import demo
 from .shared import audit, clock, migrating
@@ -25,6 +26,7 @@ def install(app: Flask, config: Config) -> None:
     app.cli.add_command(_database_commands())
     app.cli.add_command(_audit_commands())
     app.cli.add_command(_rating_commands())
+    app.cli.add_command(_file_commands())
 
     @app.cli.command("permissions")
     def permissions() -> None:
@@ -125,5 +127,26 @@ def _rating_commands() -> AppGroup:
                 click.echo(f"{cycle.organiser}{cycle.title}：{difference}。", err=True)
         if any(cycle.differences for cycle in cycles):
             sys.exit(2)
+
+    return group
+
+
+def _file_commands() -> AppGroup:
+    group = AppGroup("files", help="附件")
+
+    @group.command("check")
+    def check() -> None:
+        """Read every stored file; exit 0 when all are what came in, 2 naming those that are not."""
+        count, bad = files.damaged()
+        if not bad:
+            click.echo(f"附件完好：{count} 个。")
+            return
+        click.echo(f"附件有问题：{count} 个里有 {len(bad)} 个校验失败：" + "、".join(bad), err=True)
+        sys.exit(2)
+
+    @group.command("sweep")
+    def sweep() -> None:
+        """Remove what no row stands on, an hour after it was written."""
+        click.echo(f"清理了 {files.sweep(clock.now())} 个。")
 
     return group

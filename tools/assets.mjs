@@ -82,7 +82,7 @@ function styles() {
 }
 
 function script() {
-  const parts = [npm("htmx.org/dist/htmx.js"), ...["page", "writing", "grid", "autosave", "sheet"].map((name) => read(own, `js/${name}.js`))];
+  const parts = [npm("htmx.org/dist/htmx.js"), ...["page", "writing", "grid", "autosave", "sheet", "upload"].map((name) => read(own, `js/${name}.js`))];
   const banner = `/*! htmx ${JSON.parse(npm("htmx.org/package.json")).version}, 0BSD; and our own */\n`;
   return banner + transformSync(parts.join(";\n"), { loader: "js", minify: true, target: TARGET, charset: "utf8", legalComments: "none" }).code;
 }

@@ -113,6 +113,19 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes):
         read(tmp_path)
 
 
+def test_where_attachments_lie_and_how_they_are_looked_at_are_settings(tmp_path: Path):
+    usual = read(tmp_path)
+    config = read(tmp_path, FILES_URL="s3://bucket/tiejun/", OLD_FORMATS="yes", CLAMD="/run/clamav/clamd.ctl")
+
+    assert (usual.files_url, usual.old_formats, usual.clamd) == ("", False, "")
+    assert (config.files_url, config.old_formats, config.clamd) == ("s3://bucket/tiejun", True, "/run/clamav/clamd.ctl")
+
+
+def test_a_setting_that_is_yes_or_no_is_refused_by_name(tmp_path: Path):
+    with pytest.raises(ConfigRefused, match=r"^OLD_FORMATS 应当是 yes 或 no，现在是 'maybe'。$"):
+        read(tmp_path, OLD_FORMATS="maybe")
+
+
 # Production.
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from . import drafts
 from .drafts import Context, Draft, Reading
@@ -110,6 +111,7 @@ class Paper:
     draft: Draft
     reading: Reading
     problems: Sequence[str]  # last quarter's
+    attachments: Sequence[Mapping[str, Any]] = ()  # as the submission wrote them down: id, name, size
 
     def value(self, name: str) -> str:
         """What stands in a field; nothing when it was left empty."""
@@ -131,9 +133,9 @@ class Paper:
         return words.get(fix.get("status", ""), "—"), fix.get("how", "")
 
 
-def paper(draft: Draft, context: Context) -> Paper:
+def paper(draft: Draft, context: Context, attachments: Sequence[Mapping[str, Any]] = ()) -> Paper:
     """The report for reading and printing."""
-    return Paper(draft, drafts.read(draft, context), context.earlier_problems)
+    return Paper(draft, drafts.read(draft, context), context.earlier_problems, attachments)
 
 
 def rows(draft: Draft) -> list[Mapping[str, str]]:

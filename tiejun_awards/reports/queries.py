@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from ..accounts import services as accounts
+from ..files.rules import OwnerKind
+from ..files.rules import Place as FilesPlace
 from ..organisation.models import PartyOrganisation
 from ..rulebook import services as rulebook
-from ..shared.access import Actor, Permission, Reach, reach
+from ..shared.access import Actor, Permission, Reach, can, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
 from ..shared.errors import Missing
@@ -233,3 +235,26 @@ def own_branch(actor: Actor, branch_id: int) -> PartyOrganisation:
 def posts(report: Report, at: datetime) -> dict[str, str]:
     """Who holds the posts of the report's branch: role label -> name."""
     return {post.role: post.name for post in accounts.posts_of(report.branch_id, at)}
+
+
+# What the attachments of reports are told about them (files.rules.OwnerKind).
+
+
+def _why_closed(report: Report) -> str:
+    return "" if report.state in rules.WRITABLE else f"这份报告{report.state.label}，附件不能再增减。"
+
+
+def _describe(report: Report) -> FilesPlace:
+    page = "reports.edit" if report.state in rules.WRITABLE else "reports.show"
+    own = (f"{report.branch.name}{report.period.label}", page, {"report_id": report.id})
+    return FilesPlace(f"{report.period.label}报告的附件", (("季度报告", "reports.index", {}), own))
+
+
+FILES = OwnerKind(
+    "report",
+    "files.most_a_report",
+    get_visible,
+    lambda actor, report: can(actor, Permission.WRITE_REPORT, report),
+    _why_closed,
+    _describe,
+)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from ..files import services as files
 from ..organisation.models import PartyKind, PartyOrganisation
 from ..shared.access import Actor, Permission, reach
 from ..shared.clock import day_of
@@ -126,17 +127,19 @@ def submit(actor: Actor, report: Report, *, version: int, key: str = "") -> Repo
     report.submitted_at = actor.at
     report.first_submitted_at = report.first_submitted_at or actor.at
     report.return_reason = ""
+    attachments = files.fix("report", report.id, actor.at)
+    content = {**report.draft, "attachments": attachments} if attachments else report.draft
     db.session.add(
         ReportRevision(
             report_id=report.id,
             number=report.revisions,
-            content=report.draft,
-            digest=digest(report.draft),
+            content=content,
+            digest=digest(content),
             submitted_at=actor.at,
             submitted_by=actor.person_id,
         )
     )
-    tell(db.session(), revision=report.revisions, digest=digest(report.draft))
+    tell(db.session(), revision=report.revisions, digest=digest(content))
     return report
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..files import queries as files
 from ..shared.access import Permission, can
 from ..shared.clock import day_of, here
 from ..shared.dates import chinese_day, chinese_time
@@ -110,6 +111,8 @@ def _after_saving(report: Report, draft: Draft, form: VerbForm) -> BaseResponse 
         return _editor(report, Draft(draft.fields, (*draft.records, {}), draft.fixes, draft.confirmed), blank_row=True)
     if "remove_row" in request.form:
         return _remove_row(report, draft)
+    if request.form.get("do") == "files":
+        return go("files.index", kind="report", owner_id=report.id)
     if request.form.get("do") != "submit":
         flash("已存好。", "good")
         return go(".edit", report_id=report.id)
@@ -159,6 +162,8 @@ def _editor(report: Report, draft: Draft, *, asked: bool = False, blank_row: boo
         rows=pages.rows(draft),
         may_submit=can(actor(), Permission.SUBMIT_REPORT, report),
         saved=_when(report),
+        attachments=files.lines_of("report", report.id, writer=True),
+        upload=files.uploader(queries.FILES, report, old_formats=current_app.config["OLD_FORMATS"]),
     )
 
 
@@ -249,7 +254,7 @@ def _show(report: Report, number: int | None, form: ReasonForm) -> str:
 def _paper(report: Report, shown: Any) -> pages.Paper:
     draft = Draft.from_json(shown.content if shown else report.draft)
     context = queries.context(report, queries.earlier(report), actor().at)
-    return pages.paper(draft, context)
+    return pages.paper(draft, context, shown.content.get("attachments", ()) if shown else ())
 
 
 @reports.route("/<int:report_id>/print")

@@ -57,6 +57,7 @@ GROUPS = {
     "rating": "星级评定",
     "pilots": "试点支部",
     "notice": "公示",
+    "files": "附件",
     "nominations": "先进典型",
 }
 """Headings of the page of rules, in its order, by the first word of the key."""
@@ -284,6 +285,27 @@ _ALL = (
         "字以内",
         Mode.ENFORCE,
         "各地推荐评选通知的通行要求，简要事迹300至500字",
+        proposed=True,
+    ),
+    _rule(
+        "files.most_a_report",
+        "一份季度报告的附件",
+        3,
+        "个以内",
+        Mode.ENFORCE,
+        "建议值；附件都可以不附，为基层减负",
+        proposed=True,
+    ),
+    _rule(
+        "files.most_megabytes", "一个附件的大小", 20, "MB 以内", Mode.ENFORCE, "建议值；打开和传输不费时", proposed=True
+    ),
+    _rule(
+        "files.daily_megabytes",
+        "一人一天传的附件",
+        200,
+        "MB 以内",
+        Mode.ENFORCE,
+        "建议值；防止误传和滥用",
         proposed=True,
     ),
 )

@@ -68,6 +68,8 @@ class Permission(Labelled):
     SUBMIT_REPORT = "submit_report", "提交季度报告"
     REVIEW_REPORT = "review_report", "审阅季度报告（采用、退回）"
     REOPEN_REPORT = "reopen_report", "重新打开已采用的报告"
+    READ_FILE = "read_file", "看附件"
+    ATTACH_FILE = "attach_file", "增减附件"
     READ_QUARTER = "read_quarter", "看一个季度各支部的报告情况"
     EXPORT_QUARTER = "export_quarter", "导出一个季度的报告情况"
     CONFIRM_STEP = "confirm_step", "核对登记的决定"
@@ -105,6 +107,16 @@ _LOOK_ON = {
     Role.DISCIPLINE: Scope.ORGANISER,
     Role.LEADER: Scope.ORGANISER,
 }
+_READS_REPORTS = {
+    Role.LIAISON: Scope.BRANCH,
+    Role.SECRETARY: Scope.BRANCH,
+    Role.INSTRUCTOR: Scope.BRANCH,
+    Role.SUPERVISOR: Scope.BRANCH,
+    Role.OFFICE: Scope.ORGANISER,
+    Role.SECOND: Scope.STANDING_IN,
+    Role.LEADER: Scope.ORGANISER,
+}
+_WRITES_REPORTS = {Role.LIAISON: Scope.BRANCH, Role.SECRETARY: Scope.BRANCH}
 
 TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.USE_SYSTEM: {Role.STAFF: Scope.SELF},
@@ -116,19 +128,14 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     },
     Permission.READ_RULES: {**_EVERYONE, Role.SECURITY_ADMIN: Scope.INSTALL, Role.AUDITOR: Scope.INSTALL},
     Permission.ENTER_DAYS: {Role.OFFICE: Scope.ORGANISER},
-    Permission.READ_REPORT: {
-        Role.LIAISON: Scope.BRANCH,
-        Role.SECRETARY: Scope.BRANCH,
-        Role.INSTRUCTOR: Scope.BRANCH,
-        Role.SUPERVISOR: Scope.BRANCH,
-        Role.OFFICE: Scope.ORGANISER,
-        Role.SECOND: Scope.STANDING_IN,
-        Role.LEADER: Scope.ORGANISER,
-    },
-    Permission.WRITE_REPORT: {Role.LIAISON: Scope.BRANCH, Role.SECRETARY: Scope.BRANCH},
+    Permission.READ_REPORT: _READS_REPORTS,
+    Permission.WRITE_REPORT: _WRITES_REPORTS,
     Permission.SUBMIT_REPORT: {Role.SECRETARY: Scope.BRANCH},
     Permission.REVIEW_REPORT: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.STANDING_IN},
     Permission.REOPEN_REPORT: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.STANDING_IN},
+    # As far as any owner of attachments reaches; the owner's own rights are asked as well (files.rules.OwnerKind).
+    Permission.READ_FILE: _READS_REPORTS,
+    Permission.ATTACH_FILE: _WRITES_REPORTS,
     Permission.READ_QUARTER: {
         Role.OFFICE: Scope.ORGANISER,
         Role.SECOND: Scope.STANDING_IN,
