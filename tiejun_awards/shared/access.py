@@ -63,6 +63,11 @@ class Permission(Labelled):
     READ_ORGANISATION = "read_organisation", "看单位和党组织"
     READ_RULES = "read_rules", "看规则和工作日"
     ENTER_DAYS = "enter_days", "登记放假和调休"
+    READ_POLL = "read_poll", "看测评票决"
+    RUN_POLL = "run_poll", "组织测评票决"
+    WATCH_POLL = "watch_poll", "监票"
+    COUNT_PAPER = "count_paper", "计票（录入纸质票）"
+    VOTE = "vote", "用自己的账号投票"
     READ_REPORT = "read_report", "看季度报告"
     WRITE_REPORT = "write_report", "写季度报告"
     SUBMIT_REPORT = "submit_report", "提交季度报告"
@@ -84,6 +89,11 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     },
     Permission.READ_RULES: {**_EVERYONE, Role.SECURITY_ADMIN: Scope.INSTALL, Role.AUDITOR: Scope.INSTALL},
     Permission.ENTER_DAYS: {Role.OFFICE: Scope.ORGANISER},
+    Permission.READ_POLL: {Role.OFFICE: Scope.ORGANISER, Role.POLL_WATCHER: Scope.SELF, Role.VOTE_COUNTER: Scope.SELF},
+    Permission.RUN_POLL: {Role.OFFICE: Scope.ORGANISER},
+    Permission.WATCH_POLL: {Role.POLL_WATCHER: Scope.SELF},
+    Permission.COUNT_PAPER: {Role.VOTE_COUNTER: Scope.SELF},
+    Permission.VOTE: {Role.STAFF: Scope.SELF},
     Permission.READ_REPORT: {
         Role.LIAISON: Scope.BRANCH,
         Role.SECRETARY: Scope.BRANCH,
@@ -158,6 +168,7 @@ class Actor:
     unit_id: int | None = None
     large_text: bool = False
     trace: Trace = field(default=Trace(), compare=False)
+    reauth_at: datetime | None = field(default=None, compare=False)  # when he last gave his password again
 
     # What Flask-Login asks of a user.
     is_authenticated = True
