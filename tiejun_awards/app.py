@@ -16,6 +16,8 @@ from . import commands
 from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
+from .ballots.booth import booth
+from .ballots.views import ballots
 from .home.views import home
 from .organisation import services as organisation_services
 from .organisation.views import organisation
@@ -31,12 +33,13 @@ from .shared.web import NavItem
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BLUEPRINTS = (home, accounts, reports, quarters, organisation, rulebook)
+BLUEPRINTS = (home, accounts, reports, quarters, ballots, booth, organisation, rulebook)
 
 NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
     NavItem("季度报告", "reports.index", Permission.READ_REPORT),
     NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
+    NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
 )

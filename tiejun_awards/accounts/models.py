@@ -82,10 +82,10 @@ class SignInSession(Base):
     seen_at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[str] = mapped_column(sa.String(45))
     agent: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of the User-Agent
-    reauth_at: Mapped[datetime | None]  # when the password was last given again
-    reauth_failures: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
+    reauth_at: Mapped[datetime | None]  # when the password was last given again
+    reauth_failures: Mapped[int] = mapped_column(default=0)
 
 
 class CarriedForm(Base):

@@ -228,11 +228,11 @@ def refuse_unconfirmed(actor: Actor) -> None:
 
 def confirm_password(actor: Actor, password: str, *, token: str) -> bool:
     """Ask for the password again; whether it was right. Five wrong ones in a row end the session."""
-    return _note_confirmation(actor, me(actor), token=token, right=password_is(me(actor).password_hash, password))
+    return note_confirmation(actor, me(actor), token=token, right=password_is(me(actor).password_hash, password))
 
 
 @use_case(Permission.USE_SYSTEM)
-def _note_confirmation(actor: Actor, person: Person, *, token: str, right: bool) -> bool:
+def note_confirmation(actor: Actor, person: Person, *, token: str, right: bool) -> bool:
     row = db.session.get_one(SignInSession, _sha256(token), with_for_update=True, populate_existing=True)
     tell(db.session(), right=right)
     if right:

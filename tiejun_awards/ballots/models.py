@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..accounts.models import Person
-from ..shared.access import Place, Role
+from ..shared.access import Place
 from ..shared.db import UNORDERED, Base, choice, immutable
 from .questions import Kind, Question
-from .rules import Rule, State
+from .rules import Duty, Rule, State
 from .sealing import KeyMode
 
 
@@ -70,7 +70,9 @@ class Poll(Base):
     __table_args__ = (
         sa.CheckConstraint("opens_at < closes_at", name="polls_close_after_they_open"),
         sa.CheckConstraint("state IN ('draft', 'void') OR key_id IS NOT NULL", name="open_polls_have_a_key"),
-        sa.CheckConstraint("state NOT IN ('closed', 'counted') OR closed_at IS NOT NULL", name="closed_polls_are_dated"),
+        sa.CheckConstraint(
+            "state NOT IN ('closed', 'counted') OR closed_at IS NOT NULL", name="closed_polls_are_dated"
+        ),
         sa.CheckConstraint("state <> 'counted' OR counted_at IS NOT NULL", name="counted_polls_are_dated"),
         sa.CheckConstraint("(state = 'void') = (void_reason <> '')", name="void_polls_say_why"),
         sa.CheckConstraint("state IN ('draft', 'void') OR expected >= 5", name="secrecy_needs_five"),
@@ -80,7 +82,9 @@ class Poll(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
-    owner_kind: Mapped[str] = mapped_column(sa.String(20), default="")  # what hangs polls on itself: known above, not here
+    owner_kind: Mapped[str] = mapped_column(
+        sa.String(20), default=""
+    )  # what hangs polls on itself: known above, not here
     owner_id: Mapped[int | None]
     owner_title: Mapped[str] = mapped_column(sa.String(120), default="")
     title: Mapped[str] = mapped_column(sa.String(120))
@@ -114,7 +118,9 @@ class Poll(Base):
     present: Mapped[int | None]
     sealed_root: Mapped[str] = mapped_column(sa.String(64), default="")
     envelopes: Mapped[int] = mapped_column(default=0)
-    confirmed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))  # the 监票人 who came first to open the box
+    confirmed_by: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id")
+    )  # the 监票人 who came first to open the box
     confirmed_at: Mapped[datetime | None]
     void_reason: Mapped[str] = mapped_column(sa.String(300), default="")
 
@@ -147,15 +153,12 @@ class PollTeller(Base):
     """One 监票人 or 计票人 of one poll: the right itself, for that poll only."""
 
     __tablename__ = "poll_teller"
-    __table_args__ = (
-        sa.CheckConstraint("role IN ('poll_watcher', 'vote_counter')", name="tellers_watch_or_count"),
-        sa.UniqueConstraint("poll_id", "person_id", name="one_duty_a_teller"),
-    )
+    __table_args__ = (sa.UniqueConstraint("poll_id", "person_id", name="one_duty_a_teller"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     poll_id: Mapped[int] = mapped_column(sa.ForeignKey("poll.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    role: Mapped[Role] = mapped_column(choice(Role, "teller_roles"))
+    role: Mapped[Duty] = mapped_column(choice(Duty, "tellers_watch_or_count"))
 
     poll: Mapped[Poll] = relationship()
     person: Mapped[Person] = relationship()

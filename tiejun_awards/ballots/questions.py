@@ -96,7 +96,9 @@ class Question:
 Ballot = Mapping[str, Mark]
 
 
-def read(question: Question, posted: Mapping[str, str], recused: Sequence[str] = ()) -> tuple[dict[str, Mark], dict[str, str]]:
+def read(
+    question: Question, posted: Mapping[str, str], recused: Sequence[str] = ()
+) -> tuple[dict[str, Mark], dict[str, str]]:
     """(the ballot, item -> what is wrong with it) of a posted form. Recused items are marked so whatever was posted."""
     ballot: dict[str, Mark] = {}
     wrong: dict[str, str] = {}

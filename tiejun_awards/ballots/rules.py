@@ -24,6 +24,13 @@ class State(Labelled):
     VOID = "void", "已作废"
 
 
+class Duty(Labelled):
+    """What tellers do; the values are those of the roles they hold for it."""
+
+    WATCHER = "poll_watcher", "监票人"
+    COUNTER = "vote_counter", "计票人"
+
+
 class Verb(Labelled):
     """What can be done with a poll."""
 
@@ -85,33 +92,31 @@ class Rule:
     source: str
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, object]) -> Rule:
+    def from_json(cls, stored: Mapping[str, str]) -> Rule:
         """Read what ``as_json`` wrote."""
         return cls(
             Share(stored["attendance"]),
             Share(stored["majority"]),
             Base(stored["base"]),
-            int(str(stored["seats"])),
-            str(stored["source"]),
+            int(stored["seats"]),
+            stored["source"],
         )
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, str]:
         """The rule as it is stored with the poll."""
         return {
             "attendance": self.attendance.value,
             "majority": self.majority.value,
             "base": self.base.value,
-            "seats": self.seats,
+            "seats": str(self.seats),
             "source": self.source,
         }
 
     def sentence(self) -> str:
         """The rule as the result sheet says it."""
         attended = "" if self.attendance is Share.NONE else f"到会人数达应到会{self.attendance.label}，方可投票；"
-        if self.majority is Share.NONE:
-            passed = "只统计，不设通过线"
-        else:
-            passed = f"赞成票达{self.base.label}人数的{self.majority.label}为通过"
+        line = f"赞成票达{self.base.label}人数的{self.majority.label}为通过"
+        passed = "只统计，不设通过线" if self.majority is Share.NONE else line
         seats = f"；名额 {self.seats} 个，过线者多于名额时以得票多少为序" if self.seats else ""
         return f"{attended}{passed}{seats}。"
 
@@ -210,7 +215,9 @@ def merge_small(groups: Sequence[Group]) -> tuple[list[Group], list[str]]:
         into = merged[other]
         first, last = sorted((place, other))
         both = Group(f"{merged[first].name}、{merged[last].name}", small.weight + into.weight, small.size + into.size)
-        said.append(f"{small.name}只有 {small.size} 人，不足 {FEWEST} 人，并入{into.name}，权重相加为 {percent(both.weight)}。")
+        said.append(
+            f"{small.name}只有 {small.size} 人，不足 {FEWEST} 人，并入{into.name}，权重相加为 {percent(both.weight)}。"
+        )
         merged[first : last + 1] = [both]
         place = first
     return merged, said

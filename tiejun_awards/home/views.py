@@ -44,6 +44,8 @@ def _address(todo: rules.Todo) -> str:
         return url_for("reports.begin", branch_id=branch_id, code=code)
     if todo.page == "edit":
         return url_for("reports.edit", report_id=todo.thing_id)
+    if todo.page == "vote":
+        return url_for("booth.vote", poll_id=todo.thing_id)
     return url_for(_PAGES[todo.page], code=todo.thing_id)
 
 

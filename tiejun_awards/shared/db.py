@@ -279,9 +279,7 @@ def wipe_traces(table: sa.Table) -> None:
     """Overwrite what was deleted from a table: SQLite zeroes pages at once and keeps copies only in its log, which is emptied here;
     PostgreSQL keeps dead rows until the table is written anew. In no transaction; waits for nobody longer than a lock may take."""
     name = db.engine.dialect.identifier_preparer.quote(table.name)
-    statement = (
-        f"VACUUM (FULL) {name}" if db.engine.dialect.name == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)"
-    )
+    statement = f"VACUUM (FULL) {name}" if db.engine.dialect.name == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)"
     db.session.rollback()
     connection = db.engine.raw_connection()
     try:

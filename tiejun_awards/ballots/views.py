@@ -1,0 +1,443 @@
+"""Pages of those who run a poll, watch it and count it. Those of voters are in ``booth``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..accounts.rules import is_fresh, username_key
+from ..organisers import services as organisers
+from ..shared.access import Permission
+from ..shared.errors import Refused, Stale
+from ..shared.moments import actor
+from ..shared.web import go, listing, requires
+from . import outcomes, pages, queries, questions, sealing, services, tellers
+from .forms import (
+    CloseForm,
+    NewPassphraseForm,
+    OpenForm,
+    PlanForm,
+    RunOffForm,
+    SlipsForm,
+    TellersForm,
+    VerbForm,
+    VoidForm,
+    VotersForm,
+    read_paper,
+    shown_moment,
+)
+from .models import Poll
+from .questions import Kind
+from .rules import Duty
+from .sealing import KeyMode
+from .services import Plan, Ways
+
+ballots = Blueprint("ballots", __name__, url_prefix="/ballots")
+
+Answer = BaseResponse | str | tuple[str, int]
+
+
+@ballots.route("/")
+@requires(Permission.READ_POLL)
+def index() -> str:
+    """The polls within reach, latest first."""
+    asked = listing(sorts=["latest"])
+    polls, total = queries.page_of(actor(), asked.page, asked.per_page)
+    return render_template(
+        "ballots/index.html", polls=polls, listing=asked.counted(total), prefix=url_for(".show", poll_id=0)[:-1]
+    )
+
+
+@ballots.route("/new", methods=["GET", "POST"])
+@requires(Permission.RUN_POLL)
+def new() -> Answer:
+    """Begin a poll, or one for each weighted group."""
+    form = PlanForm()
+    if form.validate_on_submit():
+        organiser = organisers.get(actor().organiser_id)
+        try:
+            poll = services.draft(actor(), organiser, _plan(form), key=form.key.data or "")
+        except Refused as refused:
+            _beside(form, refused)
+        else:
+            flash("已存好。还差的几项列在下面，齐了就能开始投票。", "good")
+            return go(".show", poll_id=poll.id)
+    return render_template("ballots/plan.html", form=form, poll=None), 422 if form.errors else 200
+
+
+@ballots.route("/<int:poll_id>/change", methods=["GET", "POST"])
+@requires(Permission.RUN_POLL)
+def change(poll_id: int) -> Answer:
+    """Write a poll anew while it is being prepared."""
+    poll = queries.get_visible(actor(), poll_id)
+    form = PlanForm(data=_as_typed(poll)) if request.method == "GET" else PlanForm()
+    if form.validate_on_submit():
+        try:
+            services.change(actor(), poll, _plan(form), version=form.version.data or 0, key=form.key.data or "")
+        except Stale:
+            poll = queries.get_visible(actor(), poll_id)
+            form.form_errors.append(
+                "您打开页面之后，有人先存了一稿。下面是您写的；和现在的对照一下，要以您的为准就再存一次。"
+            )
+        else:
+            flash("已存好。", "good")
+            return go(".show", poll_id=poll_id)
+    page = render_template("ballots/plan.html", form=form, poll=poll)
+    return page, 409 if form.form_errors else 422 if form.errors else 200
+
+
+def _plan(form: PlanForm) -> Plan:
+    assert form.opens_at.moment
+    assert form.closes_at.moment
+    chosen = form.ways.data or []
+    return Plan(
+        title=" ".join((form.title.data or "").split()),
+        question=form.question(),
+        rule=form.rule(),
+        ways=Ways("account" in chosen, "slip" in chosen, "paper" in chosen),
+        key_mode=KeyMode(form.key_mode.data),
+        expected=form.expected.data or 0,
+        opens_at=form.opens_at.moment,
+        closes_at=form.closes_at.moment,
+        groups=form.read_groups(),
+    )
+
+
+def _as_typed(poll: Poll) -> dict[str, Any]:
+    rule = poll.counted_by
+    ways = [name for name, on in (("slip", poll.by_slip), ("account", poll.by_account), ("paper", poll.by_paper)) if on]
+    return {
+        **{"title": poll.title, "kind": poll.kind.value, "most": poll.most or None, "recusal": poll.recusal},
+        **{"subjects": "\n".join(poll.subjects), "aspects": "\n".join(poll.aspects), "ways": ways},
+        **{"expected": poll.expected, "key_mode": poll.key_mode.value, "seats": rule.seats or None},
+        **{"attendance": rule.attendance.value, "majority": rule.majority.value, "base": rule.base.value},
+        **{"source": rule.source, "opens_at": shown_moment(poll.opens_at), "closes_at": shown_moment(poll.closes_at)},
+    }
+
+
+def _beside(form: FlaskForm, refused: Refused) -> None:
+    """Put the sentence beside its field; raise it again when it belongs to none."""
+    field = form._fields.get(refused.field or "")
+    if field is None:
+        raise refused
+    field.errors = [*field.errors, refused.sentence]
+
+
+@ballots.route("/<int:poll_id>")
+@requires(Permission.READ_POLL)
+def show(poll_id: int) -> str:
+    """How far a poll has come, and what is to be done next."""
+    poll = queries.get_visible(actor(), poll_id)
+    return render_template(
+        "ballots/show.html",
+        poll=poll,
+        now=pages.standing(actor(), poll),
+        series=queries.series(poll),
+        Duty=Duty,
+        close_form=CloseForm(formdata=None),
+        slips_form=SlipsForm(formdata=None, number=poll.expected),
+    )
+
+
+@ballots.route("/<int:poll_id>/voters", methods=["GET", "POST"])
+@requires(Permission.RUN_POLL)
+def voters(poll_id: int) -> Answer:
+    """The roll of those who vote by own account."""
+    poll = queries.get_visible(actor(), poll_id)
+    on_roll = queries.voters(poll)
+    form = VotersForm()
+    form.branches.choices = [(branch.id, branch.name) for branch in services.branches(poll.organiser_id)]
+    if request.method == "GET":
+        form.usernames.data = "\n".join(person.username for person in on_roll)
+    if form.validate_on_submit():
+        typed = questions.lines_of(form.usernames.data or "")
+        try:
+            services.set_voters(
+                actor(),
+                poll,
+                usernames=sorted({username_key(name.split("（")[0]) for name in typed}),
+                branches=form.branches.data or [],
+                recused=_recusals(poll, form.recused.data or ""),
+                version=form.version.data or 0,
+                key=form.key.data or "",
+            )
+            flash("名单已存好。", "good")
+            return go(".show", poll_id=poll_id)
+        except Refused as refused:
+            _beside(form, refused)
+    page = render_template("ballots/voters.html", form=form, poll=poll, on_roll=on_roll)
+    return page, 422 if form.errors else 200
+
+
+def _recusals(poll: Poll, text: str) -> list[tuple[str, int]]:
+    found = []
+    for line in questions.lines_of(text):
+        name, _, candidate = line.partition(" ")
+        if candidate not in poll.subjects:
+            raise Refused(f"“{line[:30]}”读不懂：请写账号、空格、名单上的名字。", field="recused")
+        found.append((username_key(name), poll.subjects.index(candidate)))
+    return found
+
+
+@ballots.route("/<int:poll_id>/tellers", methods=["GET", "POST"])
+@requires(Permission.RUN_POLL)
+def name_tellers(poll_id: int) -> Answer:
+    """Who watches and who counts."""
+    poll, form = queries.get_visible(actor(), poll_id), TellersForm()
+    people = [(0, "（还没有定）"), *((person.id, person.name) for person in services.candidates_for_telling(poll))]
+    fields = (form.watcher_1, form.watcher_2, form.counter_1, form.counter_2)
+    for field in fields:
+        field.choices = people
+    if request.method == "GET":
+        named = queries.tellers(poll)
+        held = [*(row.person_id for row in named[Duty.WATCHER]), 0, 0][:2]
+        held += [*(row.person_id for row in named[Duty.COUNTER]), 0, 0][:2]
+        for field, person_id in zip(fields, held, strict=True):
+            field.data = person_id
+    if form.validate_on_submit():
+        chosen = [[field.data for field in pair if field.data] for pair in (fields[:2], fields[2:])]
+        try:
+            services.name_tellers(
+                actor(),
+                poll,
+                watchers=chosen[0],
+                counters=chosen[1],
+                version=form.version.data or 0,
+                key=form.key.data or "",
+            )
+            flash("已定好。", "good")
+            return go(".show", poll_id=poll_id)
+        except Refused as refused:
+            _beside(form, refused)
+    return render_template("ballots/tellers.html", form=form, poll=poll), 422 if form.errors else 200
+
+
+@ballots.route("/<int:poll_id>/slips", methods=["POST"])
+@requires(Permission.RUN_POLL)
+def slips(poll_id: int) -> Answer:
+    """New 测评码 on sheets to be printed and cut: shown this once."""
+    poll, form = queries.get_visible(actor(), poll_id), SlipsForm()
+    if not form.validate() or form.version.data is None:
+        raise Refused("请写印几个。")
+    codes = services.make_slips(actor(), poll, number=form.number.data or 0, version=form.version.data)
+    site = (current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
+    address = f"{site}{url_for('booth.enter')}"
+    made = [(sealing.in_fours(code), pages.qr(f"{address}/{code}")) for code in codes]
+    return render_template("ballots/slips.html", poll=poll, slips=made, address=address)
+
+
+@ballots.route("/<int:poll_id>/blank")
+@requires(Permission.RUN_POLL)
+def blank(poll_id: int) -> str:
+    """The paper ballot, to be printed."""
+    poll = queries.get_visible(actor(), poll_id)
+    return render_template("ballots/blank.html", poll=poll, asked=pages.by_subject(poll.question), Kind=Kind)
+
+
+@ballots.route("/<int:poll_id>/begin", methods=["POST"])
+@requires(Permission.RUN_POLL)
+def begin(poll_id: int) -> BaseResponse:
+    """Begin the voting."""
+    poll, form = queries.get_visible(actor(), poll_id), _verb()
+    services.begin(actor(), poll, version=form.version.data or 0, key=form.key.data or "")
+    flash("投票已经开始。", "good")
+    return go(".show", poll_id=poll_id)
+
+
+def _verb() -> VerbForm:
+    form = VerbForm()
+    if not form.validate():
+        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+    return form
+
+
+@ballots.route("/<int:poll_id>/close", methods=["POST"])
+@requires(Permission.RUN_POLL)
+def close(poll_id: int) -> Answer:
+    """End the voting, with the numbers of the room."""
+    poll, form = queries.get_visible(actor(), poll_id), CloseForm()
+    if form.validate():
+        try:
+            services.close(
+                actor(),
+                poll,
+                slips_issued=form.slips_issued.data or 0,
+                present=form.present.data,
+                version=form.version.data or 0,
+                key=form.key.data or "",
+            )
+            flash("投票已经截止，票箱已经封好。请监票人开箱。", "good")
+            return go(".show", poll_id=poll_id)
+        except Refused as refused:
+            _beside(form, refused)
+    poll = queries.get_visible(actor(), poll_id)
+    page = render_template(
+        "ballots/show.html",
+        poll=poll,
+        now=pages.standing(actor(), poll),
+        series=queries.series(poll),
+        Duty=Duty,
+        close_form=form,
+        slips_form=SlipsForm(formdata=None, number=poll.expected),
+    )
+    return page, 422
+
+
+@ballots.route("/<int:poll_id>/void", methods=["GET", "POST"])
+@requires(Permission.RUN_POLL)
+def void(poll_id: int) -> Answer:
+    """Declare a poll void, with a reason."""
+    poll, form = queries.get_visible(actor(), poll_id), VoidForm()
+    if form.validate_on_submit():
+        services.void(
+            actor(), poll, reason=form.reason.data or "", version=form.version.data or 0, key=form.key.data or ""
+        )
+        flash("已作废，理由记在案。", "good")
+        return go(".show", poll_id=poll_id)
+    return render_template("ballots/void.html", form=form, poll=poll), 422 if form.errors else 200
+
+
+@ballots.route("/<int:poll_id>/run-off", methods=["GET", "POST"])
+@requires(Permission.RUN_POLL)
+def run_off(poll_id: int) -> Answer:
+    """A second vote among those with equal votes at the last seat."""
+    poll, form = queries.get_visible(actor(), poll_id), RunOffForm()
+    if form.validate_on_submit():
+        assert form.opens_at.moment
+        assert form.closes_at.moment
+        again = services.run_off(
+            actor(),
+            poll,
+            opens_at=form.opens_at.moment,
+            closes_at=form.closes_at.moment,
+            version=form.version.data or 0,
+            key=form.key.data or "",
+        )
+        flash("再次投票已经备好，核对后开始。", "good")
+        return go(".show", poll_id=again.id)
+    result = outcomes.result_of(poll)
+    return render_template("ballots/run_off.html", form=form, poll=poll, result=result), 422 if form.errors else 200
+
+
+@ballots.route("/<int:poll_id>/destroy-key", methods=["POST"])
+@requires(Permission.RUN_POLL)
+def destroy_key(poll_id: int) -> BaseResponse:
+    """Destroy the key after the time for objections."""
+    poll = queries.get_visible(actor(), poll_id)
+    if poll.key is None:
+        raise Refused("这次投票没有开箱钥匙。")
+    services.destroy_key(actor(), poll.key)
+    flash("钥匙已销毁：以前的备份里即使有信封，也再打不开了。", "good")
+    return go(".show", poll_id=poll_id)
+
+
+@ballots.route("/<int:poll_id>/result")
+@requires(Permission.READ_POLL)
+def result(poll_id: int) -> BaseResponse | str:
+    """The result sheet, to be printed and signed."""
+    poll = queries.get_visible(actor(), poll_id)
+    found = outcomes.result_of(poll)
+    if found is None:
+        return go(".show", poll_id=poll_id)
+    series = queries.series(poll)
+    return render_template(
+        "ballots/result.html",
+        poll=poll,
+        result=found,
+        tellers=queries.tellers(poll),
+        series=series,
+        together=outcomes.together(series),
+        Duty=Duty,
+        Kind=Kind,
+    )
+
+
+# 监票人、计票人.
+
+
+def _confirmed(then: Callable[[], Answer]) -> Answer:
+    """Only after the password was given again a short while ago."""
+    if not is_fresh(actor().reauth_at, actor().at):
+        return go("accounts.confirm", next=request.path)
+    return then()
+
+
+@ballots.route("/<int:poll_id>/key", methods=["GET", "POST"])
+@requires(Permission.WATCH_POLL)
+def key(poll_id: int) -> Answer:
+    """A 监票人 sets her passphrase."""
+    duty = queries.duty(actor(), poll_id, Duty.WATCHER)
+
+    def page() -> Answer:
+        form = NewPassphraseForm()
+        if form.validate_on_submit():
+            tellers.make_key(actor(), duty, passphrase=form.passphrase.data or "")
+            flash("开箱口令已设好。请记牢，系统里没有备份。", "good")
+            return go(".show", poll_id=poll_id)
+        poll = queries.get_visible(actor(), poll_id)
+        return render_template("ballots/key.html", form=form, poll=poll), 422 if form.errors else 200
+
+    return _confirmed(page)
+
+
+@ballots.route("/<int:poll_id>/open", methods=["GET", "POST"])
+@requires(Permission.WATCH_POLL)
+def open_box(poll_id: int) -> Answer:
+    """The first 监票人 confirms, the second opens."""
+    duty = queries.duty(actor(), poll_id, Duty.WATCHER)
+
+    def page() -> Answer:
+        poll, form = queries.get_visible(actor(), poll_id), OpenForm()
+        others = poll.confirmed_by != actor().person_id and tellers.is_confirmed(poll, actor())
+        if form.validate_on_submit():
+            try:
+                if others:
+                    tellers.open_box(actor(), duty, passphrase=form.passphrase.data or "")
+                    flash("已开箱计票。", "good")
+                    return go(".result", poll_id=poll_id)
+                tellers.confirm(actor(), duty, passphrase=form.passphrase.data or "")
+                flash("您已确认。请另一位监票人在 30 分钟内登录开箱。", "good")
+                return go(".show", poll_id=poll_id)
+            except Refused as refused:
+                _beside(form, refused)
+        shown = render_template("ballots/open.html", form=form, poll=poll, second=others, KeyMode=KeyMode)
+        return shown, 422 if form.errors else 200
+
+    return _confirmed(page)
+
+
+@ballots.route("/<int:poll_id>/paper", methods=["GET", "POST"])
+@requires(Permission.COUNT_PAPER)
+def paper(poll_id: int) -> Answer:
+    """One 计票人's count of the paper ballots."""
+    duty = queries.duty(actor(), poll_id, Duty.COUNTER)
+    poll, form = queries.get_visible(actor(), poll_id), OpenForm()
+    items = poll.question.items
+    names = ["issued", "returned", "invalid"]
+    names += [tellers.paper_name(item, mark) for item in items for mark in item.marks]
+    numbers, wrong = read_paper(request.form, names)
+    if request.method == "POST" and form.validate():
+        wrong = wrong or tellers.wrong_paper(poll.question, numbers)
+        if not wrong:
+            tellers.enter_paper(actor(), duty, numbers=numbers)
+            stand = queries.paper(poll_id)
+            if stand.differing:
+                flash("两份录入不一致，请两位对照票面各自再数一遍。", "look")
+            else:
+                flash("已录好。" + ("两份一致。" if stand.numbers else "等另一位计票人录入。"), "good")
+            return go(".show", poll_id=poll_id)
+    page = render_template(
+        "ballots/paper.html",
+        poll=poll,
+        items=items,
+        typed=request.form,
+        wrong=wrong,
+        name=tellers.paper_name,
+        differing=queries.paper(poll_id).differing,
+        form=form,
+    )
+    return page, 422 if wrong else 200
