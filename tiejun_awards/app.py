@@ -17,6 +17,7 @@ from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
+from .ballots.counting import counting
 from .ballots.views import ballots
 from .home.views import home
 from .organisation import services as organisation_services
@@ -33,7 +34,7 @@ from .shared.web import NavItem
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BLUEPRINTS = (home, accounts, reports, quarters, ballots, booth, organisation, rulebook)
+BLUEPRINTS = (home, accounts, reports, quarters, ballots, counting, booth, organisation, rulebook)
 
 NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),

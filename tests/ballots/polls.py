@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from tests import builders
 from tests.builders import NOW, World
 from tiejun_awards.accounts.models import Person
-from tiejun_awards.ballots import casting, queries, services, tellers
+from tiejun_awards.ballots import casting, queries, rolls, services, tellers
 from tiejun_awards.ballots.models import Poll
 from tiejun_awards.ballots.questions import WHOLE, Kind, Mark, Question
 from tiejun_awards.ballots.rules import Base, Duty, Rule, Share
@@ -105,16 +105,16 @@ def ready(
             person(world, name)
         poll = services.draft(office, world.organiser("department"), asked, owner=owner)
         if names:
-            services.set_voters(office, poll, usernames=names, branches=[], version=poll.version)
+            rolls.set_voters(office, poll, usernames=names, branches=[], version=poll.version)
     counters = ("vote_counter", "counter_b") if asked.ways.paper else ()
-    services.name_tellers(
+    rolls.name_tellers(
         office,
         poll,
         watchers=[person(world, name).id for name in PASSPHRASES],
         counters=[person(world, name).id for name in counters],
         version=poll.version,
     )
-    codes = services.make_slips(office, poll, number=slips, version=poll.version) if asked.ways.slip else []
+    codes = rolls.make_slips(office, poll, number=slips, version=poll.version) if asked.ways.slip else []
     if asked.key_mode is KeyMode.TWO and not (poll.key and poll.key.ready):
         for name, passphrase in PASSPHRASES.items():
             watcher = as_teller(world, name)
@@ -147,3 +147,48 @@ def open_box(made: Made, *, at: datetime = NOW, passphrases: Mapping[str, str] =
     actor = as_teller(made.world, second, at)
     duty = queries.duty(actor, made.poll_id, Duty.WATCHER)
     return tellers.open_box(actor, duty, passphrase=passphrases[second] if two else "")
+
+
+# Polls for the grid of rights: the same one each time.
+
+TYPED_PLAN = {
+    **{"title": "推荐票决", "kind": "approve", "subjects": "甲支部\n乙支部", "ways": "account", "expected": "10"},
+    **{"attendance": "half", "majority": "over_half", "base": "expected", "source": "工作条例第十一条"},
+    **{"opens_at": "2026-11-23 9:00", "closes_at": "2026-11-23 18:00", "key_mode": "two"},
+}
+NO_PAPER = dict.fromkeys(("issued", "returned", "invalid"), "0")
+
+
+def for_the_grid(world: World, organiser: str, who: str, state: str) -> Poll:
+    """A poll of an organiser in a state, in which one person has a duty (a teller) or a vote (staff)."""
+    title = f"{organiser} {who} {state}"
+    found = db.session.scalar(sa.select(Poll).where(Poll.title == title))
+    if found is not None:
+        return found
+    if organiser == "city":
+        return services.draft(world.actor("city_office"), world.organiser("city"), plan(title=title))
+    ways = Ways(account=True, slip=True, paper=who == "vote_counter")
+    made = ready(world, plan(title=title, ways=ways, rule=replace(RULE, seats=1)))
+    office = world.actor("office")
+    if who == "vote_counter":
+        others = [person(world, name).id for name in ("watcher_a", "watcher_b")]
+        counters = [person(world, name).id for name in ("vote_counter", "counter_b")]
+        rolls.name_tellers(office, made.poll, watchers=others, counters=counters, version=made.poll.version)
+        for name in ("watcher_a", "watcher_b"):
+            actor = as_teller(world, name)
+            tellers.make_key(
+                actor, queries.duty(actor, made.poll_id, Duty.WATCHER), passphrase=PASSPHRASES["watcher_b"]
+            )
+    if who == "staff":
+        rolls.set_voters(office, made.poll, usernames=["staff", *made.voters], branches=[], version=made.poll.version)
+    if state == "draft":
+        return made.poll
+    services.begin(office, made.poll, version=made.poll.version)
+    if state == "open":
+        return made.poll
+    for name in made.voters:
+        made.vote(name, (Mark.YES, Mark.YES))
+    close(made)
+    if state == "counted":
+        open_box(made)
+    return made.poll

@@ -13,7 +13,7 @@ from tests.ballots import polls
 from tests.ballots.polls import PASSPHRASES, as_teller, begun, close, open_box, plan, posted, ready
 from tests.builders import NOW, World, count, rows_of
 from tiejun_awards.accounts.models import RoleGrant
-from tiejun_awards.ballots import casting, outcomes, queries, services, tellers
+from tiejun_awards.ballots import casting, outcomes, queries, rolls, services, tellers
 from tiejun_awards.ballots.casting import Unfit
 from tiejun_awards.ballots.models import Poll, PollCount, PollEnvelope, PollSlip, PollTracker, PollVoter
 from tiejun_awards.ballots.questions import WHOLE, Kind, Mark, Question
@@ -125,8 +125,8 @@ def test_whoever_is_not_on_the_roll_finds_nothing(world: World):
         casting.by_account(world.actor("staff"), made.poll_id)
     with pytest.raises(Missing, match="没有这个测评码"):
         casting.cast_slip("AAAAAAAA", {}, NOW)
+    _, seat = casting.by_account(world.actor("voter0"), made.poll_id)
     with pytest.raises(NotAllowed):
-        _, seat = casting.by_account(world.actor("voter0"), made.poll_id)
         casting.cast(world.actor("voter1"), seat, {})
 
 
@@ -163,7 +163,7 @@ def test_a_recused_voter_leaves_the_denominator_of_that_candidate_only(world: Wo
     rule = Rule(Share.TWO_THIRDS, Share.TWO_THIRDS, Base.PRESENT, 0, "评委会规则第五条")
     made = ready(world, plan(rule=rule, expected=9, ways=Ways(account=True)), voters=7)
     office = world.actor("office")
-    services.set_voters(
+    rolls.set_voters(
         office, made.poll, usernames=made.voters, branches=[], recused=[("voter0", 0)], version=made.poll.version
     )
     services.begin(office, made.poll, version=made.poll.version)
@@ -245,8 +245,8 @@ def test_nothing_changes_once_voting_has_begun(world: World):
 
     for verb in (
         lambda: services.change(office, made.poll, plan(title="别的"), version=version),
-        lambda: services.set_voters(office, made.poll, usernames=[], branches=[], version=version),
-        lambda: services.name_tellers(office, made.poll, watchers=[1, 2], counters=[], version=version),
+        lambda: rolls.set_voters(office, made.poll, usernames=[], branches=[], version=version),
+        lambda: rolls.name_tellers(office, made.poll, watchers=[1, 2], counters=[], version=version),
     ):
         with pytest.raises(Refused):
             verb()
@@ -267,7 +267,7 @@ def test_who_may_not_be_a_teller_is_refused(world: World, who: tuple[str, str], 
     poll = services.draft(world.actor("office"), world.organiser("department"), plan(question=question))
 
     with pytest.raises(Refused) as refused:
-        services.name_tellers(
+        rolls.name_tellers(
             world.actor("office"),
             poll,
             watchers=[world.person(name).id for name in who],
@@ -293,7 +293,7 @@ def test_administrators_are_not_put_on_the_roll(world: World):
     made = ready(world)
 
     with pytest.raises(Refused, match="不参加投票：请去掉审计管理员"):
-        services.set_voters(
+        rolls.set_voters(
             world.actor("office"), made.poll, usernames=["auditor"], branches=[], version=made.poll.version
         )
 
@@ -402,9 +402,7 @@ def test_other_watchers_make_their_keys_anew(world: World):
     before = made.poll.key_id
     people = [polls.person(world, name).id for name in ("poll_watcher", "second")]
 
-    services.name_tellers(
-        world.actor("office"), made.poll, watchers=people, counters=[], version=made.poll.version
-    )
+    rolls.name_tellers(world.actor("office"), made.poll, watchers=people, counters=[], version=made.poll.version)
 
     assert (before is not None, made.poll.key_id) == (True, None)
 
@@ -494,13 +492,13 @@ def test_more_slips_returned_than_handed_out_is_no_round(world: World):
 
 def test_a_new_batch_of_slips_replaces_the_old_one_until_one_is_used(world: World):
     made, office = begun(world), world.actor("office")
-    fresh = services.make_slips(office, made.poll, number=3, version=made.poll.version)
+    fresh = rolls.make_slips(office, made.poll, number=3, version=made.poll.version)
     with pytest.raises(Missing):
         made.vote_by_slip(made.codes[0], (YES, NO))
     made.vote_by_slip(fresh[0], (YES, NO))
 
     with pytest.raises(Refused, match="不能换一批"):
-        services.make_slips(office, made.poll, number=3, version=made.poll.version)
+        rolls.make_slips(office, made.poll, number=3, version=made.poll.version)
     assert (count(PollSlip), len(set(fresh))) == (3, 3)
 
 
@@ -526,8 +524,8 @@ def test_the_grades_of_weighted_groups_are_put_together(world: World):
     for poll in queries.series(first):
         office = world.actor("office")
         watchers = [polls.person(world, name).id for name in PASSPHRASES]
-        services.name_tellers(office, poll, watchers=watchers, counters=[], version=poll.version)
-        made = polls.Made(world, poll.id, [], services.make_slips(office, poll, number=5, version=poll.version))
+        rolls.name_tellers(office, poll, watchers=watchers, counters=[], version=poll.version)
+        made = polls.Made(world, poll.id, [], rolls.make_slips(office, poll, number=5, version=poll.version))
         services.begin(office, made.poll, version=made.poll.version)
         for number, code in enumerate(made.codes):
             made.vote_by_slip(code, (Mark.GOOD if number < good[poll.group_name] else Mark.FAIRLY,))

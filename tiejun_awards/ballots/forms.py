@@ -24,6 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..shared.clock import SHANGHAI, here
 from ..shared.dates import parse_date
+from ..shared.errors import Refused
 from . import questions
 from .questions import MOST_ASPECTS, MOST_SUBJECTS, Kind, Question
 from .rules import Base, Group, Rule, Share
@@ -69,11 +70,43 @@ def shown_moment(moment: datetime) -> str:
     return f"{here(moment):%Y-%m-%d %H:%M}"
 
 
+_OFFERED = "请从列出的里面选。"
+
+
+class OneOf(SelectField):
+    """One of a list."""
+
+    def pre_validate(self, form: object) -> None:
+        """Only what was offered."""
+        if not any(str(choice[0]) == str(self.data) for choice in self.choices or ()):
+            raise ValidationError(_OFFERED)
+
+
+class Radios(RadioField):
+    """One of a few."""
+
+    def pre_validate(self, form: object) -> None:
+        """Only what was offered."""
+        if not any(choice[0] == self.data for choice in self.choices or ()):
+            raise ValidationError(_OFFERED)
+
+
+def _person_id(value: object) -> int:
+    text = str(value or "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 class Boxes(SelectMultipleField):
     """Several of a few."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def pre_validate(self, form: object) -> None:
+        """Only what was offered."""
+        offered = {str(choice[0]) for choice in self.choices or ()}
+        if not {str(chosen) for chosen in self.data or ()} <= offered:
+            raise ValidationError(_OFFERED)
 
 
 def _options(members: type[Kind] | type[Share] | type[Base] | type[KeyMode]) -> list[tuple[str, str]]:
@@ -93,7 +126,7 @@ class PlanForm(FlaskForm):
     version = IntegerField(validators=[Optional()])
     key = HiddenField()
     title = StringField("名称", [DataRequired("请写名称。"), Length(max=100, message="最多 100 字。")])
-    kind = RadioField("问什么", choices=_options(Kind), default=Kind.APPROVE.value)
+    kind = Radios("问什么", choices=_options(Kind), default=Kind.APPROVE.value)
     subjects = TextAreaField("名单", [DataRequired("请写名单，一行一个。")])
     aspects = TextAreaField("分项")
     most = Whole("至多选几个", [Optional()])
@@ -108,14 +141,14 @@ class PlanForm(FlaskForm):
     )
     expected = Whole("应到人数", [InputRequired("请写应到人数。"), NumberRange(0, MOST_PEOPLE, **_NUMBER)])
     groups = TextAreaField("分类加权")
-    attendance = SelectField("到会要求", choices=_options(Share), default=Share.HALF.value)
-    majority = SelectField("通过线", choices=_options(Share), default=Share.OVER_HALF.value)
-    base = SelectField("通过线按谁算", choices=_options(Base), default=Base.EXPECTED.value)
+    attendance = OneOf("到会要求", choices=_options(Share), default=Share.HALF.value)
+    majority = OneOf("通过线", choices=_options(Share), default=Share.OVER_HALF.value)
+    base = OneOf("通过线按谁算", choices=_options(Base), default=Base.EXPECTED.value)
     seats = Whole("名额", [Optional(), NumberRange(0, MOST_SUBJECTS, message="名额太多。")])
     source = StringField("依据", [DataRequired("请写按哪份文件、哪一条。"), Length(max=200, message="最多 200 字。")])
     opens_at = Moment("开始", [DataRequired("请写开始时间。")])
     closes_at = Moment("截止", [DataRequired("请写截止时间。")])
-    key_mode = RadioField("开箱钥匙", choices=_options(KeyMode), default=KeyMode.TWO.value)
+    key_mode = Radios("开箱钥匙", choices=_options(KeyMode), default=KeyMode.TWO.value)
 
     def validate_subjects(self, field: TextAreaField) -> None:
         """A list without doubles."""
@@ -183,17 +216,17 @@ class VotersForm(VerbForm):
     """The roll."""
 
     usernames = TextAreaField("账号")
-    branches = Boxes("整个支部", coerce=int)
+    branches = Boxes("整个支部", coerce=_person_id)
     recused = TextAreaField("回避")
 
 
 class TellersForm(VerbForm):
     """Who watches and who counts."""
 
-    watcher_1 = SelectField("监票人甲", coerce=int)
-    watcher_2 = SelectField("监票人乙", coerce=int)
-    counter_1 = SelectField("计票人甲", coerce=int)
-    counter_2 = SelectField("计票人乙", coerce=int)
+    watcher_1 = OneOf("监票人甲", coerce=_person_id, default=0)
+    watcher_2 = OneOf("监票人乙", coerce=_person_id, default=0)
+    counter_1 = OneOf("计票人甲", coerce=_person_id, default=0)
+    counter_2 = OneOf("计票人乙", coerce=_person_id, default=0)
 
 
 class SlipsForm(FlaskForm):
@@ -272,3 +305,11 @@ def read_paper(posted: Mapping[str, str], names: list[str]) -> tuple[dict[str, i
         else:
             wrong[name] = "请写整数。"
     return numbers, wrong
+
+
+def beside(form: FlaskForm, refused: Refused) -> None:
+    """Put the sentence beside its field; raise it again when it belongs to none."""
+    field = form._fields.get(refused.field or "")
+    if field is None:
+        raise refused
+    field.errors = [*field.errors, refused.sentence]

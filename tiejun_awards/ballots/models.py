@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..accounts.models import Person
 from ..shared.access import Place
-from ..shared.db import UNORDERED, Base, choice, immutable
+from ..shared.db import Base, choice, immutable
+from ..shared.unordered import UNORDERED
 from .questions import Kind, Question
 from .rules import Duty, Rule, State
 from .sealing import KeyMode

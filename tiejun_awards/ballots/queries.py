@@ -84,14 +84,13 @@ class Numbers:
 
 def numbers(poll_id: int) -> Numbers:
     """The numbers of a poll in one statement."""
+
     def of(table: sa.FromClause, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
         asked = sa.select(sa.func.count()).select_from(table).where(table.c.poll_id == poll_id, *where)
         return asked.scalar_subquery()
 
     roll, slips = PollVoter.__table__, PollSlip.__table__
-    asked = sa.select(
-        of(roll), of(roll, roll.c.voted), of(slips), of(slips, slips.c.used), of(PollEnvelope.__table__)
-    )
+    asked = sa.select(of(roll), of(roll, roll.c.voted), of(slips), of(slips, slips.c.used), of(PollEnvelope.__table__))
     return Numbers(*db.session.execute(asked).one())
 
 

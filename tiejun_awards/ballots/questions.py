@@ -136,11 +136,11 @@ def pack(question: Question, ballot: Ballot, nonce: bytes, length: int) -> bytes
 
 def unpack(question: Question, packed: bytes) -> dict[str, Mark]:
     """The ballot again. Raises ValueError for what is none."""
-    marks = str(json.loads(packed)["marks"])
-    items = question.items
-    if len(marks) != len(items):
+    marks, items = str(json.loads(packed)["marks"]), question.items
+    ballot = {item.code: Mark(mark) for item, mark in zip(items, marks, strict=True)}
+    if any(mark not in (*item.marks, Mark.RECUSED) for item, mark in zip(items, ballot.values(), strict=True)):
         raise ValueError("a ballot of another poll")
-    return {item.code: Mark(mark) for item, mark in zip(items, marks, strict=True)}
+    return ballot
 
 
 def length_of(question: Question) -> int:

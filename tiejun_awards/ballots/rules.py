@@ -68,6 +68,12 @@ class Share(Labelled):
     FOUR_FIFTHS = "four_fifths", "五分之四以上"
 
 
+_SAID = {
+    Share.HALF: "达到{}人数的半数",
+    Share.OVER_HALF: "超过{}人数的半数",
+    Share.TWO_THIRDS: "达到{}人数的三分之二",
+    Share.FOUR_FIFTHS: "达到{}人数的五分之四",
+}
 _SHARES = {Share.HALF: (1, 2, 0), Share.OVER_HALF: (1, 2, 1), Share.TWO_THIRDS: (2, 3, 0), Share.FOUR_FIFTHS: (4, 5, 0)}
 
 
@@ -114,11 +120,13 @@ class Rule:
 
     def sentence(self) -> str:
         """The rule as the result sheet says it."""
-        attended = "" if self.attendance is Share.NONE else f"到会人数达应到会{self.attendance.label}，方可投票；"
-        line = f"赞成票达{self.base.label}人数的{self.majority.label}为通过"
-        passed = "只统计，不设通过线" if self.majority is Share.NONE else line
+        attended = passed = ""
+        if self.attendance is not Share.NONE:
+            attended = f"到会人数{_SAID[self.attendance].format('应到会')}，方可投票；"
+        if self.majority is not Share.NONE:
+            passed = f"赞成票{_SAID[self.majority].format(self.base.label)}为通过"
         seats = f"；名额 {self.seats} 个，过线者多于名额时以得票多少为序" if self.seats else ""
-        return f"{attended}{passed}{seats}。"
+        return f"{attended}{passed or '只统计，不设通过线'}{seats}。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from cryptography.exceptions import InvalidTag
 
 from ..accounts.services import refuse_unconfirmed
 from ..shared.access import Actor, Permission
-from ..shared.db import db, wipe_traces
+from ..shared.db import db
 from ..shared.errors import Refused
+from ..shared.unordered import wipe_traces
 from ..shared.use_case import tell, use_case
 from ..shared.vault import keys_folder
 from ..shared.workflow import step

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..accounts.rules import is_fresh, username_key
+from ..accounts.rules import username_key
 from ..organisers import services as organisers
 from ..shared.access import Permission
 from ..shared.errors import Refused, Stale
 from ..shared.moments import actor
 from ..shared.web import go, listing, requires
-from . import outcomes, pages, queries, questions, sealing, services, tellers
+from . import outcomes, pages, queries, questions, rolls, sealing, services
 from .forms import (
     CloseForm,
-    NewPassphraseForm,
-    OpenForm,
     PlanForm,
     RunOffForm,
     SlipsForm,
@@ -27,7 +23,7 @@ from .forms import (
     VerbForm,
     VoidForm,
     VotersForm,
-    read_paper,
+    beside,
     shown_moment,
 )
 from .models import Poll
@@ -62,7 +58,7 @@ def new() -> Answer:
         try:
             poll = services.draft(actor(), organiser, _plan(form), key=form.key.data or "")
         except Refused as refused:
-            _beside(form, refused)
+            beside(form, refused)
         else:
             flash("已存好。还差的几项列在下面，齐了就能开始投票。", "good")
             return go(".show", poll_id=poll.id)
@@ -119,26 +115,21 @@ def _as_typed(poll: Poll) -> dict[str, Any]:
     }
 
 
-def _beside(form: FlaskForm, refused: Refused) -> None:
-    """Put the sentence beside its field; raise it again when it belongs to none."""
-    field = form._fields.get(refused.field or "")
-    if field is None:
-        raise refused
-    field.errors = [*field.errors, refused.sentence]
-
-
 @ballots.route("/<int:poll_id>")
 @requires(Permission.READ_POLL)
 def show(poll_id: int) -> str:
     """How far a poll has come, and what is to be done next."""
-    poll = queries.get_visible(actor(), poll_id)
+    return _show(queries.get_visible(actor(), poll_id), CloseForm(formdata=None))
+
+
+def _show(poll: Poll, close_form: CloseForm) -> str:
     return render_template(
         "ballots/show.html",
         poll=poll,
         now=pages.standing(actor(), poll),
         series=queries.series(poll),
         Duty=Duty,
-        close_form=CloseForm(formdata=None),
+        close_form=close_form,
         slips_form=SlipsForm(formdata=None, number=poll.expected),
     )
 
@@ -150,13 +141,13 @@ def voters(poll_id: int) -> Answer:
     poll = queries.get_visible(actor(), poll_id)
     on_roll = queries.voters(poll)
     form = VotersForm()
-    form.branches.choices = [(branch.id, branch.name) for branch in services.branches(poll.organiser_id)]
+    form.branches.choices = [(branch.id, branch.name) for branch in rolls.branches(poll.organiser_id)]
     if request.method == "GET":
         form.usernames.data = "\n".join(person.username for person in on_roll)
     if form.validate_on_submit():
         typed = questions.lines_of(form.usernames.data or "")
         try:
-            services.set_voters(
+            rolls.set_voters(
                 actor(),
                 poll,
                 usernames=sorted({username_key(name.split("（")[0]) for name in typed}),
@@ -168,7 +159,7 @@ def voters(poll_id: int) -> Answer:
             flash("名单已存好。", "good")
             return go(".show", poll_id=poll_id)
         except Refused as refused:
-            _beside(form, refused)
+            beside(form, refused)
     page = render_template("ballots/voters.html", form=form, poll=poll, on_roll=on_roll)
     return page, 422 if form.errors else 200
 
@@ -188,7 +179,7 @@ def _recusals(poll: Poll, text: str) -> list[tuple[str, int]]:
 def name_tellers(poll_id: int) -> Answer:
     """Who watches and who counts."""
     poll, form = queries.get_visible(actor(), poll_id), TellersForm()
-    people = [(0, "（还没有定）"), *((person.id, person.name) for person in services.candidates_for_telling(poll))]
+    people = [(0, "（还没有定）"), *((person.id, person.name) for person in rolls.candidates_for_telling(poll))]
     fields = (form.watcher_1, form.watcher_2, form.counter_1, form.counter_2)
     for field in fields:
         field.choices = people
@@ -201,7 +192,7 @@ def name_tellers(poll_id: int) -> Answer:
     if form.validate_on_submit():
         chosen = [[field.data for field in pair if field.data] for pair in (fields[:2], fields[2:])]
         try:
-            services.name_tellers(
+            rolls.name_tellers(
                 actor(),
                 poll,
                 watchers=chosen[0],
@@ -212,7 +203,7 @@ def name_tellers(poll_id: int) -> Answer:
             flash("已定好。", "good")
             return go(".show", poll_id=poll_id)
         except Refused as refused:
-            _beside(form, refused)
+            beside(form, refused)
     return render_template("ballots/tellers.html", form=form, poll=poll), 422 if form.errors else 200
 
 
@@ -223,7 +214,7 @@ def slips(poll_id: int) -> Answer:
     poll, form = queries.get_visible(actor(), poll_id), SlipsForm()
     if not form.validate() or form.version.data is None:
         raise Refused("请写印几个。")
-    codes = services.make_slips(actor(), poll, number=form.number.data or 0, version=form.version.data)
+    codes = rolls.make_slips(actor(), poll, number=form.number.data or 0, version=form.version.data)
     site = (current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
     address = f"{site}{url_for('booth.enter')}"
     made = [(sealing.in_fours(code), pages.qr(f"{address}/{code}")) for code in codes]
@@ -273,18 +264,8 @@ def close(poll_id: int) -> Answer:
             flash("投票已经截止，票箱已经封好。请监票人开箱。", "good")
             return go(".show", poll_id=poll_id)
         except Refused as refused:
-            _beside(form, refused)
-    poll = queries.get_visible(actor(), poll_id)
-    page = render_template(
-        "ballots/show.html",
-        poll=poll,
-        now=pages.standing(actor(), poll),
-        series=queries.series(poll),
-        Duty=Duty,
-        close_form=form,
-        slips_form=SlipsForm(formdata=None, number=poll.expected),
-    )
-    return page, 422
+            beside(form, refused)
+    return _show(queries.get_visible(actor(), poll_id), form), 422
 
 
 @ballots.route("/<int:poll_id>/void", methods=["GET", "POST"])
@@ -354,90 +335,3 @@ def result(poll_id: int) -> BaseResponse | str:
         Duty=Duty,
         Kind=Kind,
     )
-
-
-# 监票人、计票人.
-
-
-def _confirmed(then: Callable[[], Answer]) -> Answer:
-    """Only after the password was given again a short while ago."""
-    if not is_fresh(actor().reauth_at, actor().at):
-        return go("accounts.confirm", next=request.path)
-    return then()
-
-
-@ballots.route("/<int:poll_id>/key", methods=["GET", "POST"])
-@requires(Permission.WATCH_POLL)
-def key(poll_id: int) -> Answer:
-    """A 监票人 sets her passphrase."""
-    duty = queries.duty(actor(), poll_id, Duty.WATCHER)
-
-    def page() -> Answer:
-        form = NewPassphraseForm()
-        if form.validate_on_submit():
-            tellers.make_key(actor(), duty, passphrase=form.passphrase.data or "")
-            flash("开箱口令已设好。请记牢，系统里没有备份。", "good")
-            return go(".show", poll_id=poll_id)
-        poll = queries.get_visible(actor(), poll_id)
-        return render_template("ballots/key.html", form=form, poll=poll), 422 if form.errors else 200
-
-    return _confirmed(page)
-
-
-@ballots.route("/<int:poll_id>/open", methods=["GET", "POST"])
-@requires(Permission.WATCH_POLL)
-def open_box(poll_id: int) -> Answer:
-    """The first 监票人 confirms, the second opens."""
-    duty = queries.duty(actor(), poll_id, Duty.WATCHER)
-
-    def page() -> Answer:
-        poll, form = queries.get_visible(actor(), poll_id), OpenForm()
-        others = poll.confirmed_by != actor().person_id and tellers.is_confirmed(poll, actor())
-        if form.validate_on_submit():
-            try:
-                if others:
-                    tellers.open_box(actor(), duty, passphrase=form.passphrase.data or "")
-                    flash("已开箱计票。", "good")
-                    return go(".result", poll_id=poll_id)
-                tellers.confirm(actor(), duty, passphrase=form.passphrase.data or "")
-                flash("您已确认。请另一位监票人在 30 分钟内登录开箱。", "good")
-                return go(".show", poll_id=poll_id)
-            except Refused as refused:
-                _beside(form, refused)
-        shown = render_template("ballots/open.html", form=form, poll=poll, second=others, KeyMode=KeyMode)
-        return shown, 422 if form.errors else 200
-
-    return _confirmed(page)
-
-
-@ballots.route("/<int:poll_id>/paper", methods=["GET", "POST"])
-@requires(Permission.COUNT_PAPER)
-def paper(poll_id: int) -> Answer:
-    """One 计票人's count of the paper ballots."""
-    duty = queries.duty(actor(), poll_id, Duty.COUNTER)
-    poll, form = queries.get_visible(actor(), poll_id), OpenForm()
-    items = poll.question.items
-    names = ["issued", "returned", "invalid"]
-    names += [tellers.paper_name(item, mark) for item in items for mark in item.marks]
-    numbers, wrong = read_paper(request.form, names)
-    if request.method == "POST" and form.validate():
-        wrong = wrong or tellers.wrong_paper(poll.question, numbers)
-        if not wrong:
-            tellers.enter_paper(actor(), duty, numbers=numbers)
-            stand = queries.paper(poll_id)
-            if stand.differing:
-                flash("两份录入不一致，请两位对照票面各自再数一遍。", "look")
-            else:
-                flash("已录好。" + ("两份一致。" if stand.numbers else "等另一位计票人录入。"), "good")
-            return go(".show", poll_id=poll_id)
-    page = render_template(
-        "ballots/paper.html",
-        poll=poll,
-        items=items,
-        typed=request.form,
-        wrong=wrong,
-        name=tellers.paper_name,
-        differing=queries.paper(poll_id).differing,
-        form=form,
-    )
-    return page, 422 if wrong else 200

@@ -271,30 +271,6 @@ def within(
     return inside
 
 
-UNORDERED = {"sqlite_with_rowid": False}
-"""Options of a table whose rows keep no order of their coming: on SQLite no hidden row number. Last in ``__table_args__``."""
-
-
-def wipe_traces(table: sa.Table) -> None:
-    """Overwrite what was deleted from a table: SQLite zeroes pages at once and keeps copies only in its log, which is emptied here;
-    PostgreSQL keeps dead rows until the table is written anew. In no transaction; waits for nobody longer than a lock may take."""
-    name = db.engine.dialect.identifier_preparer.quote(table.name)
-    statement = f"VACUUM (FULL) {name}" if db.engine.dialect.name == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)"
-    db.session.rollback()
-    connection = db.engine.raw_connection()
-    try:
-        driver = connection.driver_connection
-        assert driver is not None
-        if isinstance(driver, sqlite3.Connection):
-            driver.execute(statement).fetchall()
-        else:
-            driver.autocommit = True
-            driver.execute(statement)
-            driver.autocommit = False
-    finally:
-        connection.close()
-
-
 # Tables that only grow: the database itself refuses UPDATE and DELETE.
 
 IMMUTABLE_TABLES: list[str] = []
