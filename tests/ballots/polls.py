@@ -168,17 +168,12 @@ def for_the_grid(world: World, organiser: str, who: str, state: str) -> Poll:
     if organiser == "city":
         return services.draft(world.actor("city_office"), world.organiser("city"), plan(title=title))
     ways = Ways(account=True, slip=True, paper=who == "vote_counter")
-    made = ready(world, plan(title=title, ways=ways, rule=replace(RULE, seats=1)))
+    made = ready(world, plan(title=title, ways=ways, rule=replace(RULE, seats=1), key_mode=KeyMode.SERVER))
     office = world.actor("office")
     if who == "vote_counter":
         others = [person(world, name).id for name in ("watcher_a", "watcher_b")]
         counters = [person(world, name).id for name in ("vote_counter", "counter_b")]
         rolls.name_tellers(office, made.poll, watchers=others, counters=counters, version=made.poll.version)
-        for name in ("watcher_a", "watcher_b"):
-            actor = as_teller(world, name)
-            tellers.make_key(
-                actor, queries.duty(actor, made.poll_id, Duty.WATCHER), passphrase=PASSPHRASES["watcher_b"]
-            )
     if who == "staff":
         rolls.set_voters(office, made.poll, usernames=["staff", *made.voters], branches=[], version=made.poll.version)
     if state == "draft":

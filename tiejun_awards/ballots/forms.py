@@ -22,7 +22,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..shared.clock import SHANGHAI, here
+from ..shared.clock import SHANGHAI
 from ..shared.dates import parse_date
 from ..shared.errors import Refused
 from . import questions
@@ -63,11 +63,6 @@ class Moment(StringField):
             self.moment = datetime(day.year, day.month, day.day, int(found[2]), int(found[3]), tzinfo=SHANGHAI)
         except ValueError:
             raise ValidationError("请写成 2026-11-25 9:00 这样，日期在前、时间在后。") from None
-
-
-def shown_moment(moment: datetime) -> str:
-    """A moment as the field shows it."""
-    return f"{here(moment):%Y-%m-%d %H:%M}"
 
 
 _OFFERED = "请从列出的里面选。"

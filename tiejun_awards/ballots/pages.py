@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import segno
 
 from ..shared.access import Actor
+from ..shared.clock import here
 from . import queries, services, tellers
 from .models import Poll, PollTeller
 from .questions import WHOLE, Item, Question
@@ -113,3 +116,21 @@ def _key_holders(poll: Poll) -> frozenset[int]:
         return frozenset()
     pairs = ((key.first_person, key.first_public), (key.second_person, key.second_public))
     return frozenset(person for person, public in pairs if public and person)
+
+
+def as_typed(poll: Poll) -> dict[str, Any]:
+    """A poll as the office typed it, for the form that changes it."""
+    rule = poll.counted_by
+    ways = [name for name, on in (("slip", poll.by_slip), ("account", poll.by_account), ("paper", poll.by_paper)) if on]
+    return {
+        **{"title": poll.title, "kind": poll.kind.value, "most": poll.most or None, "recusal": poll.recusal},
+        **{"subjects": "\n".join(poll.subjects), "aspects": "\n".join(poll.aspects), "ways": ways},
+        **{"expected": poll.expected, "key_mode": poll.key_mode.value, "seats": rule.seats or None},
+        **{"attendance": rule.attendance.value, "majority": rule.majority.value, "base": rule.base.value},
+        **{"source": rule.source, "opens_at": _moment(poll.opens_at), "closes_at": _moment(poll.closes_at)},
+    }
+
+
+def _moment(moment: datetime) -> str:
+    """A moment as the field shows it."""
+    return f"{here(moment):%Y-%m-%d %H:%M}"

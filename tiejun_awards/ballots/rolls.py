@@ -193,7 +193,10 @@ def make_slips(actor: Actor, poll: Poll, *, number: int, version: int) -> list[s
 def candidates_for_telling(poll: Poll) -> list[Person]:
     """People of the organiser who may be named as tellers."""
     asked = sa.select(Person).where(
-        Person.organiser_id == poll.organiser_id, Person.disabled_at.is_(None), Person.id != poll.made_by
+        Person.organiser_id == poll.organiser_id,
+        Person.disabled_at.is_(None),
+        Person.id != poll.made_by,
+        Person.id.not_in(sa.select(RoleGrant.person_id).where(RoleGrant.role.in_(INSTALL_ROLES))),
     )
     return list(db.session.scalars(asked.order_by(Person.name, Person.id)))
 

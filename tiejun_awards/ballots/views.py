@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, current_app, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,7 +22,6 @@ from .forms import (
     VoidForm,
     VotersForm,
     beside,
-    shown_moment,
 )
 from .models import Poll
 from .questions import Kind
@@ -70,7 +67,7 @@ def new() -> Answer:
 def change(poll_id: int) -> Answer:
     """Write a poll anew while it is being prepared."""
     poll = queries.get_visible(actor(), poll_id)
-    form = PlanForm(data=_as_typed(poll)) if request.method == "GET" else PlanForm()
+    form = PlanForm(data=pages.as_typed(poll)) if request.method == "GET" else PlanForm()
     if form.validate_on_submit():
         try:
             services.change(actor(), poll, _plan(form), version=form.version.data or 0, key=form.key.data or "")
@@ -101,18 +98,6 @@ def _plan(form: PlanForm) -> Plan:
         closes_at=form.closes_at.moment,
         groups=form.read_groups(),
     )
-
-
-def _as_typed(poll: Poll) -> dict[str, Any]:
-    rule = poll.counted_by
-    ways = [name for name, on in (("slip", poll.by_slip), ("account", poll.by_account), ("paper", poll.by_paper)) if on]
-    return {
-        **{"title": poll.title, "kind": poll.kind.value, "most": poll.most or None, "recusal": poll.recusal},
-        **{"subjects": "\n".join(poll.subjects), "aspects": "\n".join(poll.aspects), "ways": ways},
-        **{"expected": poll.expected, "key_mode": poll.key_mode.value, "seats": rule.seats or None},
-        **{"attendance": rule.attendance.value, "majority": rule.majority.value, "base": rule.base.value},
-        **{"source": rule.source, "opens_at": shown_moment(poll.opens_at), "closes_at": shown_moment(poll.closes_at)},
-    }
 
 
 @ballots.route("/<int:poll_id>")

@@ -20,7 +20,7 @@ from ..reports.queries import Standing
 from ..reports.rules import State
 from ..rulebook import services as rulebook
 from ..shared.access import Actor, Permission, Role, reach
-from ..shared.clock import day_of
+from ..shared.clock import day_of, here
 from ..shared.dates import chinese_time
 from ..shared.db import db, remembered, within
 from ..shared.errors import Missing, Refused
@@ -61,7 +61,7 @@ def _votes_to_cast(actor: Actor) -> list[Todo]:
             page="vote",
             thing_id=poll.poll_id,
             due=day_of(poll.closes_at),
-            left=f"{chinese_time(poll.closes_at)} 截止",
+            left=f"{chinese_time(here(poll.closes_at))} 截止",
             soon=True,
         )
         for poll in ballot_queries.to_vote(actor)
