@@ -15,7 +15,7 @@ from tiejun_awards.home.models import Feedback
 POSTS = sorted(
     {endpoint for endpoint, method in CASES if method == "POST"} | {"accounts.large_text", "accounts.sign_in"}
 )
-VALUES = {"report_id": 1, "branch_id": 1, "notice_id": 1, "code": "2026Q3"}
+VALUES = {"report_id": 1, "branch_id": 1, "notice_id": 1, "poll_id": 1, "code": "2026Q3"}
 HEADING = "这一步没有收到完整的内容"
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -285,9 +286,8 @@ def test_v05_a_model_trained_on_all_that_is_stored_does_not_learn_the_choices(wo
         as_stored = db.session.execute(
             sa.text(f"SELECT tracker, sealed FROM poll_envelope WHERE poll_id = {made.poll_id}")
         ).all()
-        for place, ((who, event), (tracker, sealed)) in enumerate(
-            zip(sorted(events, key=_second), as_stored, strict=True)
-        ):
+        pairs: list[Any] = list(zip(sorted(events, key=_second), as_stored, strict=True))
+        for place, ((who, event), (tracker, sealed)) in enumerate(pairs):
             body = bytes(sealed)
             features.append([place, who % 17, event % 7, len(body), *body[:8], *body[-8:], *map(ord, tracker[:4])])
             labels.append(truth[who])
@@ -300,8 +300,8 @@ def test_v05_a_model_trained_on_all_that_is_stored_does_not_learn_the_choices(wo
     assert p > 0.01, p
 
 
-def _second(pair: object) -> int:
-    return int(pair[1])  # type: ignore[index]
+def _second(pair: Any) -> int:
+    return int(pair[1])
 
 
 def _learn(features: np.ndarray, labels: np.ndarray) -> tuple[float, float]:

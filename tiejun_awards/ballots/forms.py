@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -19,7 +20,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..shared.clock import SHANGHAI
@@ -31,11 +32,14 @@ from .rules import Base, Group, Rule, Share
 from .sealing import SHORTEST_PASSPHRASE, KeyMode
 
 MOST_PEOPLE = 5_000
-_NUMBER = {"message": f"请写 0 到 {MOST_PEOPLE} 之间的数。"}
 
 
 class Whole(IntegerField):
-    """A whole number; anything else is said in Chinese."""
+    """A whole number up to ``most``, or nothing; anything else is said in Chinese."""
+
+    def __init__(self, label: str, validators: list[Any] | None = None, *, most: int = 99_999, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.most = most
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read full-width digits too; blank is nothing."""
@@ -46,6 +50,8 @@ class Whole(IntegerField):
         if not text.isdecimal() or len(text) > 6:
             raise ValueError("请写整数。")
         self.data = int(text)
+        if self.data > self.most:
+            raise ValueError(f"最多 {self.most}。")
 
 
 class Moment(StringField):
@@ -124,7 +130,7 @@ class PlanForm(FlaskForm):
     kind = Radios("问什么", choices=_options(Kind), default=Kind.APPROVE.value)
     subjects = TextAreaField("名单", [DataRequired("请写名单，一行一个。")])
     aspects = TextAreaField("分项")
-    most = Whole("至多选几个", [Optional()])
+    most = Whole("至多选几个")
     recusal = BooleanField("票上有“回避”一栏")
     ways = Boxes(
         "怎样投",
@@ -134,12 +140,12 @@ class PlanForm(FlaskForm):
             ("paper", "纸质票（两位计票人录入）"),
         ],
     )
-    expected = Whole("应到人数", [InputRequired("请写应到人数。"), NumberRange(0, MOST_PEOPLE, **_NUMBER)])
+    expected = Whole("应到人数", [InputRequired("请写应到人数。")], most=MOST_PEOPLE)
     groups = TextAreaField("分类加权")
     attendance = OneOf("到会要求", choices=_options(Share), default=Share.HALF.value)
     majority = OneOf("通过线", choices=_options(Share), default=Share.OVER_HALF.value)
     base = OneOf("通过线按谁算", choices=_options(Base), default=Base.EXPECTED.value)
-    seats = Whole("名额", [Optional(), NumberRange(0, MOST_SUBJECTS, message="名额太多。")])
+    seats = Whole("名额", most=MOST_SUBJECTS)
     source = StringField("依据", [DataRequired("请写按哪份文件、哪一条。"), Length(max=200, message="最多 200 字。")])
     opens_at = Moment("开始", [DataRequired("请写开始时间。")])
     closes_at = Moment("截止", [DataRequired("请写截止时间。")])
@@ -155,7 +161,7 @@ class PlanForm(FlaskForm):
 
     def validate_most(self, field: Whole) -> None:
         """Needed where one chooses."""
-        if self.kind.data == Kind.CHOOSE.value and not 1 <= (field.data or 0) <= MOST_SUBJECTS:
+        if self.kind.data == Kind.CHOOSE.value and not field.process_errors and not field.data:
             raise ValidationError("请写至多选几个。")
 
     def validate_ways(self, field: Boxes) -> None:

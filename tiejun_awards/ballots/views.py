@@ -40,9 +40,8 @@ def index() -> str:
     """The polls within reach, latest first."""
     asked = listing(sorts=["latest"])
     polls, total = queries.page_of(actor(), asked.page, asked.per_page)
-    return render_template(
-        "ballots/index.html", polls=polls, listing=asked.counted(total), prefix=url_for(".show", poll_id=0)[:-1]
-    )
+    prefix = url_for(".show", poll_id=0)[:-1]
+    return render_template("ballots/index.html", polls=polls, listing=asked.counted(total), prefix=prefix)
 
 
 @ballots.route("/new", methods=["GET", "POST"])
@@ -218,17 +217,12 @@ def blank(poll_id: int) -> str:
 @requires(Permission.RUN_POLL)
 def begin(poll_id: int) -> BaseResponse:
     """Begin the voting."""
-    poll, form = queries.get_visible(actor(), poll_id), _verb()
+    poll, form = queries.get_visible(actor(), poll_id), VerbForm()
+    if not form.validate():
+        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
     services.begin(actor(), poll, version=form.version.data or 0, key=form.key.data or "")
     flash("投票已经开始。", "good")
     return go(".show", poll_id=poll_id)
-
-
-def _verb() -> VerbForm:
-    form = VerbForm()
-    if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
-    return form
 
 
 @ballots.route("/<int:poll_id>/close", methods=["POST"])
