@@ -216,7 +216,7 @@ def test_v03_what_is_sent_and_answered_is_equally_long_whatever_is_chosen_and_no
 
 
 def _some_ballots(question: Question) -> list[dict[str, str]]:
-    marks = {
+    marks: dict[Kind, list[tuple[Mark, ...]]] = {
         Kind.APPROVE: [(YES, YES), (NO, Mark.ABSTAIN), (Mark.RECUSED, NO)],
         Kind.CHOOSE: [
             (Mark.CHOSEN, Mark.CHOSEN, Mark.PASSED_OVER),
@@ -286,8 +286,8 @@ def test_v05_a_model_trained_on_all_that_is_stored_does_not_learn_the_choices(wo
         as_stored = db.session.execute(
             sa.text(f"SELECT tracker, sealed FROM poll_envelope WHERE poll_id = {made.poll_id}")
         ).all()
-        pairs: list[Any] = list(zip(sorted(events, key=_second), as_stored, strict=True))
-        for place, ((who, event), (tracker, sealed)) in enumerate(pairs):
+        in_order: list[Any] = sorted(events, key=_second)
+        for place, ((who, event), (tracker, sealed)) in enumerate(zip(in_order, as_stored, strict=True)):
             body = bytes(sealed)
             features.append([place, who % 17, event % 7, len(body), *body[:8], *body[-8:], *map(ord, tracker[:4])])
             labels.append(truth[who])

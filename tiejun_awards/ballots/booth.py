@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission
@@ -18,11 +19,13 @@ from ..shared.errors import Missing, TooMany
 from ..shared.moments import actor, moment
 from ..shared.web import go, open_to_all, requires
 from . import casting, pages, queries, sealing
-from .casting import Paper, Seat, Unfit
+from .casting import Paper, Unfit
 from .forms import BallotForm, CodeForm
 from .questions import Kind
 
 booth = Blueprint("booth", __name__)
+
+T = TypeVar("T")
 
 Answer = BaseResponse | str | tuple[str, int]
 
@@ -65,16 +68,21 @@ class Guesses:
 guesses = Guesses()
 
 
-def _find(code: str) -> Paper:
+def _by_code(code: str, do: Callable[[datetime], T]) -> T:
+    """Do something with a 测评码, wrong ones counted. Raises Missing and TooMany."""
     address, at = request.remote_addr or "", moment()
     guesses.refuse_too_many(address, at)
     try:
         if len(code) != sealing.CODE_SIGNS:
             raise Missing("测评码是 8 位字母和数字，请照票上的再输一次。")
-        return casting.by_slip(code, at)
+        return do(at)
     except Missing:
         guesses.note(address, at)
         raise
+
+
+def _find(code: str) -> Paper:
+    return _by_code(code, lambda at: casting.by_slip(code, at))
 
 
 @booth.route("/v", methods=["GET", "POST"])
@@ -98,34 +106,39 @@ def enter() -> Answer:
 def slip(code: str) -> Answer:
     """The ballot of a 测评码; a vote goes into the box and its receipt is shown, once."""
     plain = sealing.plain_code(code)
-    paper = _find(plain)
-    return _ballot(paper, (), lambda posted: casting.cast_slip(plain, posted, moment()))
+    return _ballot(
+        lambda: (_find(plain), ()),
+        lambda posted: _by_code(plain, lambda at: casting.cast_slip(plain, posted, at)),
+    )
 
 
 @booth.route("/ballots/<int:poll_id>/vote", methods=["GET", "POST"])
 @requires(Permission.VOTE)
 def vote(poll_id: int) -> Answer:
     """The ballot of somebody on the roll."""
-    paper, seat = casting.by_account(actor(), poll_id)
-    return _ballot(paper, seat.recused, lambda posted: _cast(seat, posted))
+
+    def found() -> tuple[Paper, tuple[str, ...]]:
+        paper, seat = casting.by_account(actor(), poll_id)
+        return paper, seat.recused
+
+    def cast(posted: Mapping[str, str]) -> str:
+        _, seat = casting.by_account(actor(), poll_id)
+        return casting.cast(actor(), seat, posted)
+
+    return _ballot(found, cast)
 
 
-def _cast(seat: Seat, posted: dict[str, str]) -> str:
-    return casting.cast(actor(), seat, posted)
-
-
-def _ballot(paper: Paper, recused: tuple[str, ...], cast: Callable[[dict[str, str]], str]) -> Answer:
-    form, wrong, posted = BallotForm(), {}, dict(request.form)
+def _ballot(find: Callable[[], tuple[Paper, tuple[str, ...]]], cast: Callable[[Mapping[str, str]], str]) -> Answer:
+    form, wrong = BallotForm(), {}
     if request.method == "POST" and form.validate():
         try:
-            tracker = cast(posted)
+            tracker = sealing.in_fours(cast(request.form))
         except Unfit as unfit:
             wrong = dict(unfit.wrong)
         else:
-            return render_template(
-                "ballots/receipt.html", paper=paper, tracker=sealing.in_fours(tracker), check=url_for(".receipt")
-            )
-    elif paper.refusal:
+            return render_template("ballots/receipt.html", tracker=tracker)
+    paper, recused = find()
+    if paper.refusal:
         return render_template("ballots/not_now.html", paper=paper)
     page = render_template(
         "ballots/ballot.html",
@@ -133,7 +146,7 @@ def _ballot(paper: Paper, recused: tuple[str, ...], cast: Callable[[dict[str, st
         asked=pages.by_subject(paper.question, recused),
         left_out=[item.name for item in paper.question.items if item.code in recused],
         wrong=wrong,
-        posted=posted,
+        posted=request.form,
         form=form,
         Kind=Kind,
     )

@@ -70,17 +70,39 @@ _HEAD = (
     *(_P.id, _P.organiser_id, _P.title, _P.group_name, _P.word, _P.state, _P.opens_at, _P.closes_at),
     *(_P.kind, _P.subjects, _P.aspects, _P.most, _P.recusal, _P.key_id),
 )
+_V, _S, _K, _E = PollVoter.__table__, PollSlip.__table__, BallotKey.__table__, PollEnvelope.__table__
 _BY_ID = sa.select(*_HEAD).where(_P.id == sa.bindparam("poll_id"))
-_LOCKED = _BY_ID.with_for_update(read=True)
 _BY_SLIP = (
-    sa.select(*_HEAD, PollSlip.__table__.c.used)
-    .join(PollSlip.__table__, PollSlip.__table__.c.poll_id == _P.id)
-    .where(PollSlip.__table__.c.mac == sa.bindparam("mac"))
+    sa.select(*_HEAD, _S.c.used)
+    .join_from(Poll.__table__, _S, _S.c.poll_id == _P.id)
+    .where(_S.c.mac == sa.bindparam("mac"))
 )
-_V = PollVoter.__table__
+# Under a lock that votes share and closing does not; a poll votes are taken in has its key.
+_KEYED = sa.select(*_HEAD, _K.c.first_public, _K.c.second_public).outerjoin_from(
+    Poll.__table__, _K, _K.c.id == _P.key_id
+)
+_LOCK_BY_ID = _KEYED.where(_P.id == sa.bindparam("poll_id")).with_for_update(read=True, of=Poll.__table__)
+_LOCK_BY_SLIP = (
+    _KEYED.join(_S, _S.c.poll_id == _P.id)
+    .where(_S.c.mac == sa.bindparam("mac"))
+    .with_for_update(read=True, of=Poll.__table__)
+)
 _MINE = sa.select(_V.c.voted, _V.c.recused).where(
-    _V.c.poll_id == sa.bindparam("poll_id"), _V.c.person_id == sa.bindparam("person_id")
+    _V.c.poll_id == sa.bindparam("poll_id"), _V.c.person_id == sa.bindparam("who")
 )
+_MARK_VOTER = (
+    sa.update(_V)  # type: ignore[arg-type]
+    .where(_V.c.poll_id == sa.bindparam("in_poll"), _V.c.person_id == sa.bindparam("who"), sa.not_(_V.c.voted))
+    .values(voted=True)
+    .returning(_V.c.recused)
+)
+_MARK_SLIP = (
+    sa.update(_S)  # type: ignore[arg-type]
+    .where(_S.c.mac == sa.bindparam("of_mac"), sa.not_(_S.c.used))
+    .values(used=True)
+    .returning(sa.literal(1))
+)
+_PUT_IN = sa.insert(_E)  # type: ignore[arg-type]
 
 
 def slip_digest(code: str) -> str:
@@ -109,6 +131,7 @@ def _not_open(row: Any, at: datetime) -> str:
 
 
 _VOTED = "您已经投过票了，每人一票；回执号只在投出时显示一次。"
+_NO_SUCH_CODE = "没有这个测评码。请照票上的 8 位再输一次，不分大小写。"
 _USED = "这个测评码已经投过票了，一码一票。"
 
 
@@ -116,13 +139,13 @@ def by_slip(code: str, at: datetime) -> Paper:
     """The ballot a 测评码 opens. Raises Missing for a code there is not."""
     row = db.session.execute(_BY_SLIP, {"mac": slip_digest(code)}).first()
     if row is None:
-        raise Missing("没有这个测评码。请照票上的 8 位再输一次，不分大小写。")
+        raise Missing(_NO_SUCH_CODE)
     return _paper(row, row.used, _USED, at)
 
 
 def by_account(actor: Actor, poll_id: int) -> tuple[Paper, Seat]:
     """The ballot of somebody on the roll, and his seat. Raises Missing for everybody else."""
-    mine = db.session.execute(_MINE, {"poll_id": poll_id, "person_id": actor.person_id}).first()
+    mine = db.session.execute(_MINE, {"poll_id": poll_id, "who": actor.person_id}).first()
     row = db.session.execute(_BY_ID, {"poll_id": poll_id}).first()
     if mine is None or row is None or row.state is State.DRAFT:
         raise Missing("这次投票的名单里没有您，或者没有这次投票。名单有误请联系机关党委。")
@@ -134,12 +157,10 @@ def by_account(actor: Actor, poll_id: int) -> tuple[Paper, Seat]:
 def cast(actor: Actor, seat: Seat, posted: Mapping[str, str]) -> str:
     """Vote by own account: the receipt, shown once. Raises Unfit, or Refused when late or for the second time."""
     session = db.session()
-    poll = _open_poll(session, seat.id, actor.at)
-    marked = sa.update(PollVoter).where(
-        PollVoter.poll_id == seat.id, PollVoter.person_id == actor.person_id, sa.not_(PollVoter.voted)
-    )
+    poll = session.execute(_LOCK_BY_ID, {"poll_id": seat.id}).one()
+    _refuse_unless_open(poll, actor.at)
     # First the mark, then the rest: whoever comes second waits here and finds it set.
-    row = session.execute(marked.values(voted=True).returning(PollVoter.recused)).first()
+    row = session.execute(_MARK_VOTER, {"in_poll": seat.id, "who": actor.person_id}).first()
     if row is None:
         raise Refused(_VOTED)
     untrace(session)
@@ -149,34 +170,25 @@ def cast(actor: Actor, seat: Seat, posted: Mapping[str, str]) -> str:
 def cast_slip(code: str, posted: Mapping[str, str], at: datetime) -> str:
     """Vote by 测评码: the receipt, shown once. Nobody is signed in, so this is a writing transaction of its own."""
     with writing() as session:
-        found = session.execute(_BY_SLIP, {"mac": slip_digest(code)}).first()
-        if found is None:
-            raise Missing("没有这个测评码。请照票上的 8 位再输一次，不分大小写。")
-        poll = _open_poll(session, found.id, at)
-        marked = sa.update(PollSlip).where(PollSlip.mac == slip_digest(code), sa.not_(PollSlip.used))
-        if session.execute(marked.values(used=True).returning(sa.literal(1))).first() is None:
+        mac = slip_digest(code)
+        poll = session.execute(_LOCK_BY_SLIP, {"mac": mac}).first()
+        if poll is None:
+            raise Missing(_NO_SUCH_CODE)
+        _refuse_unless_open(poll, at)
+        if session.execute(_MARK_SLIP, {"of_mac": mac}).first() is None:
             raise Refused(_USED)
         tracker = _into_the_box(session, poll, posted, ())
-        subject = Seat(found.id, found.organiser_id, 0)
+        subject, organiser_id = Seat(poll.id, poll.organiser_id, 0), poll.organiser_id
         audit.record(
-            session,
-            None,
-            "ballots.cast_slip",
-            at=at,
-            subject=subject,
-            organiser_id=found.organiser_id,
-            traced=False,
+            session, None, "ballots.cast_slip", at=at, subject=subject, organiser_id=organiser_id, traced=False
         )
         return tracker
 
 
-def _open_poll(session: Session, poll_id: int, at: datetime) -> Any:
-    """The poll under a lock that votes share and closing does not. Refused unless votes are taken at this moment."""
-    row = session.execute(_LOCKED, {"poll_id": poll_id}).one()
-    refusal = _not_open(row, at)
+def _refuse_unless_open(poll: Any, at: datetime) -> None:
+    refusal = _not_open(poll, at)
     if refusal:
         raise Refused(refusal)
-    return row
 
 
 def _into_the_box(session: Session, poll: Any, posted: Mapping[str, str], recused: list[str] | tuple[str, ...]) -> str:
@@ -185,10 +197,8 @@ def _into_the_box(session: Session, poll: Any, posted: Mapping[str, str], recuse
     if wrong:
         raise Unfit(wrong)
     packed = questions.pack(question, ballot, secrets.token_bytes(16), questions.length_of(question))
-    keys = session.execute(
-        sa.select(BallotKey.first_public, BallotKey.second_public).where(BallotKey.id == poll.key_id)
-    ).one()
-    sealed = sealing.seal(packed, [public for public in keys if public], f"{poll.id}-{poll.word}")
+    publics = [public for public in (poll.first_public, poll.second_public) if public]
+    sealed = sealing.seal(packed, publics, f"{poll.id}-{poll.word}")
     tracker = sealing.tracker_of(sealed)
-    session.execute(sa.insert(PollEnvelope).values(poll_id=poll.id, tracker=tracker, sealed=sealed))
+    session.execute(_PUT_IN, {"poll_id": poll.id, "tracker": tracker, "sealed": sealed})
     return tracker
