@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from config import Config
 
 from . import serving
+from .ballots import services as ballots
 from .setup import demo
 from .shared import audit, clock, migrating
 from .shared.access import table_as_text
@@ -23,6 +24,7 @@ def install(app: Flask, config: Config) -> None:
     """Hang the commands onto the application."""
     app.cli.add_command(_database_commands())
     app.cli.add_command(_audit_commands())
+    app.cli.add_command(_ballot_commands())
 
     @app.cli.command("permissions")
     def permissions() -> None:
@@ -100,5 +102,17 @@ def _audit_commands() -> AppGroup:
             return
         click.echo(f"审计日志有问题：第 {verdict.first_bad} 号事件，{verdict.reason}。", err=True)
         sys.exit(2)
+
+    return group
+
+
+def _ballot_commands() -> AppGroup:
+    group = AppGroup("ballots", help="测评票决")
+
+    @group.command("void-after-restore")
+    def void_after_restore() -> None:
+        """After restoring a backup: declare votes under way void."""
+        titles = ballots.void_after_restore(clock.now())
+        click.echo(f"作废了 {len(titles)} 次进行中的投票。" + "".join(f"\n  {title}" for title in titles))
 
     return group

@@ -18,6 +18,7 @@ from flask import Flask
 from config import Config, ConfigRefused
 
 from .accounts import services as accounts
+from .ballots.tellers import sweep_box
 from .reports.due import remember_due_days
 from .setup import demo
 from .shared import audit, clock, jobs, migrating
@@ -162,7 +163,8 @@ def _sweep() -> Callable[[datetime], None]:
 
 
 def tidy(now: datetime) -> None:
-    """The hourly housekeeping: due days people can see, keys of yesterday's forms, old sessions and carried text."""
+    """The hourly housekeeping: due days people can see, keys of yesterday's forms, old sessions, carried text, opened boxes."""
     remember_due_days(now)
     forget_old_keys(now)
     accounts.forget_old(now)
+    sweep_box()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.ballots import polls
@@ -479,6 +480,21 @@ def test_a_void_poll_says_why_and_is_never_opened(world: World):
     with pytest.raises(Refused, match="现在是“已作废”"):
         open_box(made)
     assert (outcomes.result_of(made.poll), made.poll.void_reason) == (None, "发出的票数有误。")
+
+
+def test_v10_after_a_restore_votes_under_way_are_void(app: Flask, world: World):
+    ready(world, plan(title="准备中的"))
+    made = begun(world)
+    made.vote("voter0", (YES, NO))
+
+    done = app.test_cli_runner().invoke(args=["ballots", "void-after-restore"])
+
+    assert done.output == "作废了 1 次进行中的投票。\n  先进党支部推荐票决\n"
+    assert [row[1:] for row in rows_of(Poll, "id", "title", "state")] == [
+        ("准备中的", State.DRAFT),
+        ("先进党支部推荐票决", State.VOID),
+    ]
+    assert rows_of(AuditEvent, "actor_name", "action")[-1] == ("系统", "ballots.void")
 
 
 def test_more_slips_returned_than_handed_out_is_no_round(world: World):

@@ -24,11 +24,13 @@ from tests.builders import NOW, World, count
 from tests.conftest import SignIn
 from tests.pages import Browser
 from tests.test_permissions import changed, tables
+from tiejun_awards.accounts.models import CarriedForm
 from tiejun_awards.ballots import queries
 from tiejun_awards.ballots.models import PollCount, PollEnvelope, PollSlip, PollTracker, PollVoter
 from tiejun_awards.ballots.questions import Kind, Mark, Question
 from tiejun_awards.ballots.sealing import KeyMode
 from tiejun_awards.ballots.services import Ways
+from tiejun_awards.shared import clock
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import db, writing
 from tiejun_awards.shared.errors import Refused
@@ -179,6 +181,17 @@ def test_v02_casting_writes_the_mark_the_envelope_one_line_of_the_trail_and_noth
     roll = "poll_voter" if way == "account" else "poll_slip"
     assert (page.h1, changed(before, tables())) == ("已投出", {roll, "poll_envelope"})
     assert (count(AuditEvent) - lines, _files(app)) == (1, files)
+
+
+def test_v02_a_ballot_sent_after_the_session_ended_is_not_kept_for_its_writer(world: World, sign_in: SignIn):
+    made = begun(world)
+    browser = sign_in("voter0")
+    browser.get(f"/ballots/{made.poll_id}/vote")
+
+    with clock.stopped_at(NOW + timedelta(minutes=31)):
+        page = browser.submit("投出", s0="1", s1="2")
+
+    assert (page.status, page.alerts, count(CarriedForm)) == (401, ["登录已经过期，请重新登录。"], 0)
 
 
 def _files(app: Flask) -> dict[str, int]:

@@ -27,7 +27,7 @@ CARRIED_FOR = timedelta(hours=24)
 MOST_CARRIED = 200_000
 """Characters of typed text that are carried at most."""
 
-_NEVER_CARRIED = frozenset({"csrf_token", "password"})
+_NEVER_CARRIED = frozenset({"csrf_token", "password", "passphrase", "again"})
 
 
 def username_key(name: str) -> str:

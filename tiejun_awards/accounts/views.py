@@ -111,7 +111,8 @@ def ask_to_sign_in() -> Response:
         path = request.full_path if request.query_string else request.path
         return redirect(url_for("accounts.sign_in", next=path), code=302)
     token = ""
-    if expired is not None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if expired is not None and not hasattr(view, "keeps_nothing"):
         pairs = [(name, value) for name, value in request.form.items(multi=True)]
         token = services.carry(expired.actor.person_id, request.path, pairs, at=moment())
     form = SignInForm(formdata=None, next=_came_from(), carried=token)

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..shared.access import Permission
 from ..shared.errors import Missing, TooMany
 from ..shared.moments import actor, moment
-from ..shared.web import go, open_to_all, requires
+from ..shared.web import go, keeps_nothing, open_to_all, requires
 from . import casting, pages, queries, sealing
 from .casting import Paper, Unfit
 from .forms import BallotForm, CodeForm
@@ -113,6 +113,7 @@ def slip(code: str) -> Answer:
 
 
 @booth.route("/ballots/<int:poll_id>/vote", methods=["GET", "POST"])
+@keeps_nothing
 @requires(Permission.VOTE)
 def vote(poll_id: int) -> Answer:
     """The ballot of somebody on the roll."""

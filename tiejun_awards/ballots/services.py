@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from ..organisers.models import Organiser
+from ..shared import audit
 from ..shared.access import Actor, Permission
-from ..shared.db import db
+from ..shared.db import db, note
 from ..shared.errors import Refused
 from ..shared.use_case import tell, use_case
 from ..shared.workflow import step
@@ -193,6 +195,22 @@ def void(actor: Actor, poll: Poll, *, reason: str, version: int, key: str = "") 
     poll.void_reason = reason.strip()
     tell(db.session(), reason=poll.void_reason)
     return poll
+
+
+def void_after_restore(at: datetime) -> list[str]:
+    """After a backup was restored: votes under way are void, since whoever voted after the backup could vote twice. Their titles."""
+    polls = db.session.execute(
+        sa.select(Poll.id, Poll.title, Poll.organiser_id).where(Poll.state.in_([State.OPEN, State.CLOSED]))
+    ).all()
+
+    def write(session: Session) -> None:
+        for row in polls:
+            poll = session.get_one(Poll, row.id)
+            poll.state, poll.void_reason = State.VOID, "系统从备份恢复，票箱不完整，请重新组织。"
+            audit.record(session, None, "ballots.void", at=at, subject=poll, organiser_id=row.organiser_id)
+
+    note(write)
+    return [row.title for row in polls]
 
 
 @use_case(Permission.RUN_POLL)
