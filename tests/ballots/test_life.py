@@ -21,6 +21,7 @@ from tiejun_awards.ballots.questions import WHOLE, Kind, Mark, Question
 from tiejun_awards.ballots.rules import Base, Duty, Group, Rule, Share, State, Turnout
 from tiejun_awards.ballots.sealing import KeyMode
 from tiejun_awards.ballots.services import Owner, Ways
+from tiejun_awards.shared import audit
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.clock import SHANGHAI
@@ -75,6 +76,19 @@ def test_who_voted_is_a_line_of_the_trail_with_the_day_and_nothing_else(world: W
         ("voter0", "ballots.cast", "poll", made.poll_id, "", "", {}, day),
         ("系统", "ballots.cast_slip", "poll", made.poll_id, "", "", {}, day),
     ]
+
+
+def test_a_line_without_its_hour_is_missed_by_the_seal_only_after_its_day(world: World):
+    made = begun(world)
+    while audit.seal_pending():
+        pass
+    made.vote("voter0", (YES, NO))
+
+    same_day, next_day = NOW + timedelta(hours=13), NOW + timedelta(hours=15)
+    assert audit.verify(db.session(), same_day).reason == ""
+    assert audit.verify(db.session(), next_day).reason == "超过 60 秒没有封存"
+    audit.seal_pending()
+    assert audit.verify(db.session(), next_day).reason == ""
 
 
 # What is refused, with a sentence, and does not use up the vote.
@@ -426,6 +440,8 @@ def test_paper_counts_that_differ_keep_the_box_shut(world: World):
     assert sorted(queries.paper(made.poll_id).differing) == ["s0:1", "s0:2"]
     with pytest.raises(Refused, match="两份计票还没有录完，或者对不上"):
         open_box(made)
+    with pytest.raises(Refused, match="应当等于有效票 1"):
+        tellers.enter_paper(actor, duty, numbers={**numbers, "s0:1": 2})
     tellers.enter_paper(actor, duty, numbers=numbers)
     open_box(made)
     assert made.poll.state is State.COUNTED

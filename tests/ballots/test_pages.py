@@ -176,6 +176,15 @@ def test_what_will_not_do_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert page.values["subjects"] == str(typed.get("subjects", TYPED["subjects"])).replace("\n", "\r\n")
 
 
+def test_the_office_is_told_which_groups_were_merged(world: World, office: Browser):
+    office.get("/ballots/new")
+
+    page = office.submit("存好", {**TYPED, "groups": "委员 40% 3人\n书记 30% 12人\n代表 30% 30人"})
+
+    assert page.alerts[1] == "委员只有 3 人，不足 5 人，并入书记，权重相加为 70%。"
+    assert page.h1 == "推荐票决（委员、书记）"
+
+
 @pytest.mark.parametrize("name", ["kind", "attendance", "base", "key_mode", "ways"])
 def test_what_was_not_offered_is_refused_in_chinese(world: World, office: Browser, name: str):
     office.get("/ballots/new")

@@ -21,7 +21,7 @@ from tests.pages import HEADERS, Browser, FreshClient, Page, said
 from tests.together import at_once
 from tiejun_awards.app import create_app
 from tiejun_awards.shared import db as database
-from tiejun_awards.shared import moments, web
+from tiejun_awards.shared import migrating, moments, web
 from tiejun_awards.shared.access import Permission
 from tiejun_awards.shared.db import db, writing
 from tiejun_awards.shared.errors import Missing, NotAllowed, Refused
@@ -249,7 +249,7 @@ def test_a_download_is_an_attachment_that_nobody_keeps(office: Browser):
 def test_health_is_the_schema_version_and_nothing_else(visitor: Browser):
     page = visitor.get("/healthz")
 
-    assert (page.status, page.response.get_json()) == (200, {"schema": "0001"})
+    assert (page.status, page.response.get_json()) == (200, {"schema": migrating.heads()[0]})
     assert page.headers.getlist("Set-Cookie") == []
 
 
@@ -274,6 +274,7 @@ def test_the_menu_shows_what_one_may_open_and_where_one_is(office: Browser, staf
         ("首页", False),
         ("季度报告", False),
         ("季度情况", False),
+        ("测评票决", False),
         ("组织", True),
         ("规则", False),
     ]

@@ -216,6 +216,9 @@ def enter_paper(actor: Actor, teller: PollTeller, *, numbers: Mapping[str, int])
         raise Refused("纸质票在投票截止以后、开箱以前录入。")
     if queries.paper(poll.id).numbers is not None:
         raise Refused("两份计票已经一致，不用再录。")
+    wrong = wrong_paper(poll.question, numbers)
+    if wrong:
+        raise Refused(next(iter(wrong.values())), field="numbers")
     db.session.merge(PaperCount(poll_id=poll.id, person_id=actor.person_id, numbers=dict(numbers)))
     tell(db.session(), poll=poll.id)
     return poll

@@ -11,7 +11,7 @@ from ..shared.access import Permission
 from ..shared.errors import Refused, Stale
 from ..shared.moments import actor
 from ..shared.web import go, listing, requires
-from . import outcomes, pages, queries, questions, rolls, sealing, services
+from . import outcomes, pages, queries, questions, rolls, rules, sealing, services
 from .forms import (
     CloseForm,
     PlanForm,
@@ -50,13 +50,15 @@ def new() -> Answer:
     """Begin a poll, or one for each weighted group."""
     form = PlanForm()
     if form.validate_on_submit():
-        organiser = organisers.get(actor().organiser_id)
+        organiser, plan = organisers.get(actor().organiser_id), _plan(form)
         try:
-            poll = services.draft(actor(), organiser, _plan(form), key=form.key.data or "")
+            poll = services.draft(actor(), organiser, plan, key=form.key.data or "")
         except Refused as refused:
             beside(form, refused)
         else:
             flash("已存好。还差的几项列在下面，齐了就能开始投票。", "good")
+            for sentence in rules.merge_small(plan.groups)[1] if plan.groups else ():
+                flash(sentence, "look")
             return go(".show", poll_id=poll.id)
     return render_template("ballots/plan.html", form=form, poll=None), 422 if form.errors else 200
 
