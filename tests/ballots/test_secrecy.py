@@ -407,3 +407,13 @@ def test_pages_show_a_number_of_votes_and_neither_choices_nor_who_has_not_voted(
         result = browser.get(f"/ballots/{made.poll_id}/result")
         assert result.path == f"/ballots/{made.poll_id}"
     assert "已投" not in office.get(f"/ballots/{made.poll_id}/voters").main
+
+
+def test_a_box_opened_while_another_is_voted_in_is_wiped_and_the_other_stays_whole(world: World):
+    opened, other = full(world, key_mode=KeyMode.SERVER), begun(world, plan(key_mode=KeyMode.SERVER))
+    other.vote("voter0", (YES, NO))
+    close(opened)
+
+    open_box(opened)
+
+    assert (queries.numbers(opened.poll_id).envelopes, queries.numbers(other.poll_id).envelopes) == (0, 1)
