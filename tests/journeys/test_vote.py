@@ -30,12 +30,15 @@ def test_a_vote_by_slip_takes_less_than_forty_seconds_and_is_counted_by_two(visi
         watcher.field("again").fill(words)
         watcher.look()
         watcher.press("设好口令")
+        expect(watcher.alert()).to_have_text("开箱口令已设好。请记牢，系统里没有备份。")
     office.go(where)
     office.press("印测评码")
+    expect(office.page.locator(".slips .code")).to_have_count(6)
     codes = office.page.locator(".slips .code").all_inner_texts()
     office.look()
     office.go(where)
     office.press("开始投票")
+    expect(office.alert()).to_have_text("投票已经开始。")
     office.look()
 
     took = [cast(phone, code, first=place == 0) for place, code in enumerate(codes)]
@@ -45,12 +48,16 @@ def test_a_vote_by_slip_takes_less_than_forty_seconds_and_is_counted_by_two(visi
     office.page.reload()
     office.field("slips_issued").fill(str(len(codes)))
     office.press("截止投票")
+    expect(office.alert()).to_have_text("投票已经截止，票箱已经封好。请监票人开箱。")
     office.look()
     for place, (watcher, words) in enumerate(zip(watchers, WORDS, strict=True)):
         watcher.go(f"{where}/open")
         watcher.field("passphrase").fill(words)
         watcher.look()
         watcher.press("开箱计票" if place else "确认开箱")
+        expect(watcher.alert()).to_have_text(
+            "已开箱计票。" if place else "您已确认。请另一位监票人在 30 分钟内登录开箱。"
+        )
     expect(watchers[1].page.locator(".paper h1")).to_have_text("投票结果表")
     expect(watchers[1].page.locator(".paper tbody tr").nth(1)).to_contain_text("6")
     watchers[1].look()
@@ -74,6 +81,7 @@ def prepare(office: Visitor, server: Server) -> str:
     office.field("opens_at").fill(f"{now - timedelta(minutes=5):%Y-%m-%d %H:%M}")
     office.field("closes_at").fill(f"{now + timedelta(hours=2):%Y-%m-%d %H:%M}")
     office.press("存好")
+    expect(office.alert()).to_have_text("已存好。还差的几项列在下面，齐了就能开始投票。")
     office.look()
     where = "/ballots/" + office.page.url.rsplit("/", 1)[1]
     office.follow("定监票人、计票人")
@@ -81,6 +89,7 @@ def prepare(office: Visitor, server: Server) -> str:
         ((person,),) = server.ask("SELECT id FROM person WHERE username = ?", username)
         office.field(f"watcher_{number}").select_option(str(person))
     office.press("存好")
+    expect(office.alert()).to_have_text("已定好。")
     return where
 
 
@@ -89,6 +98,7 @@ def confirm(watcher: Visitor) -> None:
     watcher.look()
     watcher.field("password").fill(PASSWORD)
     watcher.press("确认身份")
+    expect(watcher.field("passphrase")).to_be_visible()
 
 
 def cast(phone: Visitor, code: str, *, first: bool) -> float:
@@ -98,6 +108,7 @@ def cast(phone: Visitor, code: str, *, first: bool) -> float:
     phone.go("/v")
     phone.field("code").fill(code.lower())
     phone.press("打开选票")
+    expect(phone.page.locator("fieldset")).to_have_count(2)
     looked += look(phone) if first else 0
     for answer, group in zip(("赞成", "弃权"), phone.page.locator("fieldset").all(), strict=True):
         group.locator(".chip", has_text=answer).tap()
