@@ -16,7 +16,7 @@ from typing import Any
 
 from config import Config
 
-from . import measure, world
+from . import ballots, measure, world
 
 SIZES = (30, 3_000)
 STATIC = Path(__file__).resolve().parent.parent / "tiejun_awards" / "static" / "vendor"
@@ -39,6 +39,8 @@ def main() -> int:
                     _row(f"{name}.ratio", round(found.ratio, 2), "x bare view", 6),
                     _row(f"{name}.html", found.size, "bytes", 60_000),
                 ]
+            if size == SIZES[0]:
+                rows += _ballots(app)
     rows += [_row(f"{name}.statements.spread", len(counts) - 1, "", 0) for name, counts in statements.items()]
     rows.append(_row("static.compressed", _compressed(), "bytes", 150_000))
     rows.append(_row("worker.memory", round(measure.worker_memory_mb()), "MB", 160))
@@ -48,6 +50,23 @@ def main() -> int:
     target.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8")
     sys.stdout.write(f"written to {target}\n")
     return int(any(row["target"] is not None and row["value"] > row["target"] for row in rows))
+
+
+def _ballots(app: Any) -> list[dict[str, Any]]:
+    """A vote, and the pages of those who run it."""
+    cost = ballots.measure(app)
+    rows = [
+        _row("ballot.ratio", round(cost.ballot, 2), "x bare view", 6),
+        _row("vote.ratio", round(cost.vote, 2), "x bare view", 6),
+        _row("vote.sealing", round(cost.sealing_ms, 2), "ms", None),
+    ]
+    for name, path in zip(("poll_index", "poll"), cost.pages, strict=True):
+        found = measure.page(app, world.Page(name, "office", path))
+        rows += [
+            _row(f"{name}.statements", found.statements, "statements", 12),
+            _row(f"{name}.ratio", round(found.ratio, 2), "x bare view", 6),
+        ]
+    return rows
 
 
 def _row(name: str, value: float, unit: str, target: float | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests import builders, exemplars, rating_builders
+from tests.ballots import polls
 from tests.builders import NOW, World
 from tests.conftest import SignIn
 from tests.files import made
@@ -65,6 +66,7 @@ class Thing:
     person: str = ""
     quarter: str = "2026Q3"
     missing: bool = False
+    state: str = ""
     hidden: bool = False  # not yet submitted: seen by those who may write it only
 
 
@@ -214,6 +216,32 @@ def place_version(world: World, thing: Thing) -> dict[str, str]:
 
 def sheet_marks(world: World, thing: Thing) -> dict[str, str]:
     return {"version": "2", "mark-1.4": "3", "mark-4.3": "4", "mark-6.1b": "4", "mark-6.2": "8"}
+
+
+def of_poll(world: World, thing: Thing) -> dict[str, object]:
+    return {
+        "poll_id": 999_999
+        if thing.missing
+        else polls.for_the_grid(world, thing.organiser, thing.person, thing.state).id
+    }
+
+
+def on_poll(**typed: str) -> Data:
+    """A form on a poll, with the version it has."""
+
+    def data(world: World, thing: Thing) -> Mapping[str, str]:
+        found = None if thing.missing else polls.for_the_grid(world, thing.organiser, thing.person, thing.state)
+        return {"version": str(found.version if found else 1), "key": "one", **typed}
+
+    return data
+
+
+def a_plan(world: World, thing: Thing) -> Mapping[str, str]:
+    return {**on_poll()(world, thing), **polls.TYPED_PLAN}
+
+
+def two_tellers(world: World, thing: Thing) -> Mapping[str, str]:
+    return on_poll(watcher_1=str(world.person("leader").id), watcher_2=str(world.person("judge").id))(world, thing)
 
 
 def of_quarter(_world: World, _thing: Thing) -> dict[str, object]:
@@ -377,6 +405,18 @@ def a_file(_world: World, _thing: Thing) -> Mapping[str, Any]:
 REPORT = {"things": BRANCHES, "seen": Permission.READ_REPORT, "address": of_report}
 JOBS = (Thing(person="staff"), Thing(person="office"), Thing(person="auditor"), MISSING)
 
+DRAFT_POLLS = (Thing("department", person="poll_watcher", state="draft"), Thing("city", state="draft"), MISSING)
+POLLS = (
+    *(Thing("department", person=who, state="draft") for who in ("poll_watcher", "vote_counter")),
+    *(Thing("city", state="draft"), MISSING),
+)
+OPEN_POLLS = (Thing("department", person="poll_watcher", state="open"), Thing("city", state="draft"), MISSING)
+CLOSED_POLLS = (Thing("department", person="poll_watcher", state="closed"), MISSING)
+COUNTED_POLLS = (Thing("department", person="poll_watcher", state="counted"), MISSING)
+PAPER_POLLS = (Thing("department", person="vote_counter", state="closed"), MISSING)
+VOTED_IN = (Thing("department", person="staff", state="open"), MISSING)
+RUN = (DRAFT_POLLS, Permission.READ_POLL, of_poll)
+
 CASES: dict[tuple[str, str], Case] = {
     ("accounts.sign_out", "POST"): Case(),
     ("calls.index", "GET"): Case(),
@@ -430,6 +470,39 @@ CASES: dict[tuple[str, str], Case] = {
     ("files.page", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_page),
     ("files.download", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file),
     ("files.download_all", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner),
+    ("accounts.confirm", "GET"): Case(),
+    ("accounts.confirm", "POST"): Case(data=lambda world, thing: {"password": builders.PASSWORD, "next": "/"}),
+    ("ballots.index", "GET"): Case(),
+    ("ballots.new", "GET"): Case(),
+    ("ballots.new", "POST"): Case(data=a_plan),
+    ("ballots.show", "GET"): Case(POLLS, Permission.READ_POLL, of_poll),
+    ("ballots.change", "GET"): Case(*RUN),
+    ("ballots.change", "POST"): Case(*RUN, a_plan),
+    ("ballots.voters", "GET"): Case(*RUN),
+    ("ballots.voters", "POST"): Case(*RUN, on_poll(usernames="staff")),
+    ("ballots.name_tellers", "GET"): Case(*RUN),
+    ("ballots.name_tellers", "POST"): Case(*RUN, two_tellers),
+    ("ballots.slips", "POST"): Case(*RUN, on_poll(number="3")),
+    ("ballots.blank", "GET"): Case(*RUN),
+    ("ballots.begin", "POST"): Case(*RUN, on_poll()),
+    ("ballots.close", "POST"): Case(OPEN_POLLS, Permission.READ_POLL, of_poll, on_poll(slips_issued="4")),
+    ("ballots.void", "GET"): Case(*RUN),
+    ("ballots.void", "POST"): Case(*RUN, on_poll(reason="程序有误。")),
+    ("ballots.run_off", "GET"): Case(COUNTED_POLLS, Permission.READ_POLL, of_poll),
+    ("ballots.run_off", "POST"): Case(
+        *(COUNTED_POLLS, Permission.READ_POLL, of_poll),
+        on_poll(opens_at="2026-11-24 9:00", closes_at="2026-11-24 10:00"),
+    ),
+    ("ballots.destroy_key", "POST"): Case(COUNTED_POLLS, Permission.READ_POLL, of_poll, on_poll()),
+    ("ballots.result", "GET"): Case(COUNTED_POLLS, Permission.READ_POLL, of_poll),
+    ("counting.key", "GET"): Case(DRAFT_POLLS, Permission.WATCH_POLL, of_poll),
+    ("counting.key", "POST"): Case(DRAFT_POLLS, Permission.WATCH_POLL, of_poll),
+    ("counting.open_box", "GET"): Case(CLOSED_POLLS, Permission.WATCH_POLL, of_poll),
+    ("counting.open_box", "POST"): Case(CLOSED_POLLS, Permission.WATCH_POLL, of_poll),
+    ("counting.paper", "GET"): Case(PAPER_POLLS, Permission.COUNT_PAPER, of_poll),
+    ("counting.paper", "POST"): Case(PAPER_POLLS, Permission.COUNT_PAPER, of_poll, lambda world, thing: polls.NO_PAPER),
+    ("booth.vote", "GET"): Case(VOTED_IN, Permission.VOTE, of_poll),
+    ("booth.vote", "POST"): Case(VOTED_IN, Permission.VOTE, of_poll, lambda world, thing: {"s0": "1", "s1": "2"}),
     ("home.index", "GET"): Case(),
     ("home.feedback", "GET"): Case(),
     ("home.feedback", "POST"): Case(data=lambda world, thing: {"text": "好用。", "key": "one"}),

@@ -16,6 +16,9 @@ from . import commands
 from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
+from .ballots.booth import booth
+from .ballots.counting import counting
+from .ballots.views import ballots
 from .calls.views import calls
 from .decisions.views import decisions
 from .files import queries as file_queries
@@ -47,6 +50,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
+    *(ballots, counting, booth),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -58,6 +62,7 @@ NAV = (
     NavItem("评分表", "scoring.index", Permission.MARK),
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
+    NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
 )

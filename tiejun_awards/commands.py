@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from config import Config
 
 from . import serving
+from .ballots import services as ballots
 from .files import services as files
 from .ratings import verifying
 from .setup import demo
@@ -27,6 +28,7 @@ def install(app: Flask, config: Config) -> None:
     app.cli.add_command(_audit_commands())
     app.cli.add_command(_rating_commands())
     app.cli.add_command(_file_commands())
+    app.cli.add_command(_ballot_commands())
 
     @app.cli.command("permissions")
     def permissions() -> None:
@@ -148,5 +150,17 @@ def _file_commands() -> AppGroup:
     def sweep() -> None:
         """Remove what no row stands on, an hour after it was written."""
         click.echo(f"清理了 {files.sweep(clock.now())} 个。")
+
+    return group
+
+
+def _ballot_commands() -> AppGroup:
+    group = AppGroup("ballots", help="测评票决")
+
+    @group.command("void-after-restore")
+    def void_after_restore() -> None:
+        """After restoring a backup: declare votes under way void."""
+        titles = ballots.void_after_restore(clock.now())
+        click.echo(f"作废了 {len(titles)} 次进行中的投票。" + "".join(f"\n  {title}" for title in titles))
 
     return group

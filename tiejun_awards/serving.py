@@ -18,6 +18,7 @@ from flask import Flask
 from config import Config, ConfigRefused
 
 from .accounts import services as accounts
+from .ballots.tellers import sweep_box
 from .files import services as files
 from .reports.due import remember_due_days
 from .setup import demo
@@ -163,8 +164,9 @@ def _sweep() -> Callable[[datetime], None]:
 
 
 def tidy(now: datetime) -> None:
-    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions and carried text, files of no row."""
+    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions and carried text, files of no row, opened boxes."""
     remember_due_days(now)
     forget_old_keys(now)
     accounts.forget_old(now)
     files.sweep(now)
+    sweep_box()

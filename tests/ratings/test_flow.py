@@ -13,7 +13,7 @@ from tests.builders import NOW, World
 from tiejun_awards.decisions import services as decisions
 from tiejun_awards.decisions.rules import Entry, Kind
 from tiejun_awards.panels.models import Recusal, Seat
-from tiejun_awards.ratings import branches, queries, services
+from tiejun_awards.ratings import branches, queries, results, services
 from tiejun_awards.ratings.models import CycleBranch, EntryKind, LineValue, RatingCycle, Standing
 from tiejun_awards.ratings.rules import Method, State
 from tiejun_awards.reports.rules import State as ReportState
@@ -303,7 +303,7 @@ def test_stars_climb_one_a_year_unless_an_exemption_is_on_paper(judged: World):
 
 def test_a_tie_at_the_quota_line_waits_for_the_committees_vote(judged: World):
     cycle = rating_builders.closed(judged, taken={"air": {"1.1": {"a": 1}}})
-    tied = queries.undecided(cycle)
+    tied = results.undecided(cycle)
     entry = Entry("厅机关党委会议", NOW.date(), number="纪要3号", result="表决。")
     water, own = (place for place, _ in tied)
 
@@ -313,7 +313,7 @@ def test_a_tie_at_the_quota_line_waits_for_the_committees_vote(judged: World):
             services.register_tie_vote(office(judged), cycle, wrong, entry)
     services.register_tie_vote(office(judged), cycle, {water: 2, own: 1}, entry)
 
-    assert (standings(judged)["own"][1], standings(judged)["water"][1], queries.undecided(cycle)) == (5, 4, [])
+    assert (standings(judged)["own"][1], standings(judged)["water"][1], results.undecided(cycle)) == (5, 4, [])
     with pytest.raises(Refused, match=r"^没有待表决的同分支部。$"):
         services.register_tie_vote(office(judged), cycle, {}, entry)
 

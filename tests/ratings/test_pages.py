@@ -11,7 +11,7 @@ from tests import builders, rating_builders
 from tests.builders import World
 from tests.conftest import SignIn, Statements
 from tests.pages import Browser
-from tiejun_awards.ratings import queries, services
+from tiejun_awards.ratings import queries, results, services
 from tiejun_awards.ratings.models import BranchEntry, CycleBranch, RatingCycle
 from tiejun_awards.ratings.rules import State
 from tiejun_awards.shared.db import db, one_transaction
@@ -246,7 +246,7 @@ def more_branches(world: World, count: int) -> None:
                 tie_place=0,
             )
             builders.add(place)
-            row = queries.standing_of(rating_builders.place(world, 2025, "water"))
+            row = results.standing_of(rating_builders.place(world, 2025, "water"))
             assert row is not None
             values = {column.name: getattr(row, column.name) for column in type(row).__table__.columns}
             builders.add(

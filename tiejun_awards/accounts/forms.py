@@ -7,6 +7,15 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 
+class ConfirmForm(FlaskForm):
+    """The password again, and where to go on."""
+
+    password = PasswordField(
+        "密码", validators=[InputRequired("请写密码。"), Length(max=256, message="密码没有这么长。")]
+    )
+    next = HiddenField()
+
+
 class SignInForm(FlaskForm):
     """User name and password; where to go on; typed text that waits for its writer."""
 

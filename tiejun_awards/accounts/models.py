@@ -84,6 +84,8 @@ class SignInSession(Base):
     agent: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of the User-Agent
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
+    reauth_at: Mapped[datetime | None]  # when the password was last given again
+    reauth_failures: Mapped[int] = mapped_column(default=0)
 
 
 class CarriedForm(Base):

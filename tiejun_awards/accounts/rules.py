@@ -15,13 +15,19 @@ ABSOLUTE = timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=1)
 """How often the last use is written down."""
 
+REAUTH_LASTS = timedelta(minutes=10)
+"""How long giving the password again counts, for the few verbs that ask for it."""
+
+MOST_REAUTH_FAILURES = 5
+"""So many wrong passwords in a row end the session."""
+
 CARRIED_FOR = timedelta(hours=24)
 """How long typed text waits for its writer."""
 
 MOST_CARRIED = 200_000
 """Characters of typed text that are carried at most."""
 
-_NEVER_CARRIED = frozenset({"csrf_token", "password"})
+_NEVER_CARRIED = frozenset({"csrf_token", "password", "passphrase", "again"})
 
 
 def username_key(name: str) -> str:
@@ -36,6 +42,11 @@ def session_state(*, made_at: datetime, seen_at: datetime, ended_at: datetime | 
     if now - seen_at >= IDLE or now - made_at >= ABSOLUTE:
         return "expired"
     return "live"
+
+
+def is_fresh(reauth_at: datetime | None, now: datetime) -> bool:
+    """Whether the password was given again a short while ago."""
+    return reauth_at is not None and timedelta(0) <= now - reauth_at < REAUTH_LASTS
 
 
 def carried_fields(fields: Sequence[tuple[str, str]]) -> list[list[str]]:

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,6 +103,7 @@ def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
         row.unit_id,
         row.large_text,
         trace,
+        row.reauth_at,
     )
     hat = row.branch_name or row.unit_name or row.organiser_name
     return SignedIn(state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact)
@@ -119,7 +120,7 @@ _HELD = sa.and_(
 _GRANT = (_G.role, _G.organiser_id.label("at_organiser"), _G.branch_id.label("at_branch"), _G.unit_id.label("at_unit"))
 _SESSION = (
     sa.select(
-        *(_S.token_hash, _S.csrf, _S.made_at, _S.seen_at, _S.ended_at, _S.person_id),
+        *(_S.token_hash, _S.csrf, _S.made_at, _S.seen_at, _S.ended_at, _S.reauth_at, _S.person_id),
         *(_P.name, _P.organiser_id, _P.unit_id, _P.branch_id, _P.large_text, _P.disabled_at),
         *(_O.name.label("organiser_name"), _O.filing_number, _O.contact),
         *(_B.name.label("branch_name"), _U.name.label("unit_name")),
@@ -217,6 +218,59 @@ def sign_out(actor: Actor, person: Person, *, token: str) -> None:
         .where(SignInSession.token_hash == _sha256(token), SignInSession.ended_at.is_(None))
         .values(ended_at=actor.at, end_reason="signed_out")
     )
+
+
+def refuse_unconfirmed(actor: Actor) -> None:
+    """Raise Refused unless the actor gave his password again within ten minutes. First thing in verbs that ask for it."""
+    if not rules.is_fresh(actor.reauth_at, actor.at):
+        raise Refused("这一步要先再输一次密码，请确认身份后再做。", field="reauth")
+
+
+def confirm_password(actor: Actor, password: str, *, token: str) -> bool:
+    """Ask for the password again; whether it was right. Five wrong ones in a row end the session."""
+    return note_confirmation(actor, me(actor), token=token, right=password_is(me(actor).password_hash, password))
+
+
+@use_case(Permission.USE_SYSTEM)
+def note_confirmation(actor: Actor, person: Person, *, token: str, right: bool) -> bool:
+    row = db.session.get_one(SignInSession, _sha256(token), with_for_update=True, populate_existing=True)
+    tell(db.session(), right=right)
+    if right:
+        row.reauth_at, row.reauth_failures = actor.at, 0
+        return True
+    row.reauth_failures += 1
+    if row.reauth_failures >= rules.MOST_REAUTH_FAILURES:
+        row.ended_at, row.end_reason = actor.at, "reauth_failures"
+    return False
+
+
+def appoint(
+    session: sa.orm.Session, person: Person, role: Role, organiser_id: int, *, starts_on: date, ends_on: date
+) -> None:
+    """Give somebody a post of an organiser for a term, unless a term he holds it for covers that one. A helper of verbs."""
+    held = sa.select(RoleGrant.id).where(
+        RoleGrant.person_id == person.id,
+        RoleGrant.role == role,
+        RoleGrant.organiser_id == organiser_id,
+        RoleGrant.starts_on <= starts_on,
+        sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= ends_on),
+    )
+    if session.scalar(held.limit(1)) is not None:
+        return
+    same = session.scalar(
+        sa.select(RoleGrant).where(
+            RoleGrant.person_id == person.id,
+            RoleGrant.role == role,
+            RoleGrant.organiser_id == organiser_id,
+            RoleGrant.starts_on == starts_on,
+        )
+    )
+    if same is not None:
+        same.ends_on = ends_on
+    else:
+        session.add(
+            RoleGrant(person_id=person.id, role=role, organiser_id=organiser_id, starts_on=starts_on, ends_on=ends_on)
+        )
 
 
 @use_case(Permission.USE_SYSTEM)

@@ -28,7 +28,7 @@ from ..shared.moments import actor, moment, trace
 from ..shared.refusals import is_fragment
 from ..shared.web import Site, open_to_all, requires
 from . import rules, services
-from .forms import SignInForm
+from .forms import ConfirmForm, SignInForm
 from .models import CarriedForm
 from .services import SignedIn
 from .sessions import Visit
@@ -111,7 +111,8 @@ def ask_to_sign_in() -> Response:
         path = request.full_path if request.query_string else request.path
         return redirect(url_for("accounts.sign_in", next=path), code=302)
     token = ""
-    if expired is not None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if expired is not None and not hasattr(view, "keeps_nothing"):
         pairs = [(name, value) for name, value in request.form.items(multi=True)]
         token = services.carry(expired.actor.person_id, request.path, pairs, at=moment())
     form = SignInForm(formdata=None, next=_came_from(), carried=token)
@@ -130,6 +131,18 @@ def sign_out() -> Response:
     visit().end()
     flash("已退出登录。", "good")
     return redirect(url_for(".sign_in"), code=303)
+
+
+@accounts.route("/confirm", methods=["GET", "POST"])
+@requires(Permission.USE_SYSTEM)
+def confirm() -> Response | str | tuple[str, int]:
+    """The password again, before the few verbs that ask for it; then back to where it was asked."""
+    form = ConfirmForm(next=request.args.get("next", "/"))
+    if form.validate_on_submit():
+        if services.confirm_password(actor(), form.password.data or "", token=visit().token):
+            return redirect(request.script_root + rules.safe_next(form.next.data or "/"), code=303)
+        form.password.errors = ["密码不对，请再试一次。连错五次会退出登录。"]
+    return render_template("accounts/confirm.html", form=form), 422 if form.errors else 200
 
 
 @accounts.route("/large-text", methods=["POST"])

@@ -9,6 +9,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ..accounts.models import Person
+from ..ballots import queries as ballot_queries
 from ..quarters import services as quarters
 from ..quarters.services import Filters, Progress
 from ..reports import queries as report_queries
@@ -19,7 +20,8 @@ from ..reports.queries import Standing
 from ..reports.rules import State
 from ..rulebook import services as rulebook
 from ..shared.access import Actor, Permission, Role, reach
-from ..shared.clock import day_of
+from ..shared.clock import day_of, here
+from ..shared.dates import chinese_time
 from ..shared.db import db, remembered, within
 from ..shared.errors import Missing, Refused
 from ..shared.jobs import Job
@@ -50,12 +52,29 @@ def waiting(actor: Actor) -> list[Todo]:
     """What waits for the actor under each hat, the nearest first."""
     in_calls = exemplars.todos(actor, lambda due: _left(actor, due))
     own = [*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor)]
+    own += _votes_to_cast(actor)
     return rules.in_order([*own, *in_calls])
 
 
 def open_calls(actor: Actor) -> list[exemplars.OpenCall]:
     """The calls in which the actor can suggest somebody today."""
     return exemplars.open_calls(actor, lambda due: _left(actor, due))
+
+
+def _votes_to_cast(actor: Actor) -> list[Todo]:
+    return [
+        Todo(
+            heading=f"投票：{poll.title}",
+            text="无记名，一分钟投完；投出以后不能改。",
+            label="去投票",
+            page="vote",
+            thing_id=poll.poll_id,
+            due=day_of(poll.closes_at),
+            left=f"{chinese_time(here(poll.closes_at))} 截止",
+            soon=True,
+        )
+        for poll in ballot_queries.to_vote(actor)
+    ]
 
 
 def _own_standing(actor: Actor) -> list[Standing]:

@@ -30,6 +30,7 @@ _ADDRESSES = {
     "recommend": ("nominations.recommend", "call_id", "unit_id"),
     "selection": ("selection.index", "call_id"),
     "confirm": ("decisions.index",),
+    "vote": ("booth.vote", "poll_id"),
 }
 """Where the button of a thing to do leads: the endpoint, and the names of the parts of ``thing_id``."""
 

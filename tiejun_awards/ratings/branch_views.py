@@ -10,7 +10,7 @@ from ..shared.errors import Missing, Refused, Stale
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..standards.rules import points
-from . import branches, letters, pages, queries
+from . import branches, letters, pages, queries, results
 from .branches import Agreed
 from .forms import EntryForm, VerifyForm, WordsForm, read_amount, read_times
 from .models import BranchEntry, CycleBranch, EntryKind
@@ -197,7 +197,7 @@ def words(cycle_id: int, branch_id: int) -> BaseResponse | tuple[str, int]:
 def result(cycle_id: int, branch_id: int) -> str:
     """What a branch sees of its result; the office sees the same page once the cycle is closed."""
     place = queries.get_branch(actor(), cycle_id, branch_id, Permission.READ_RESULT, Permission.READ_STANDINGS)
-    standing = queries.standing_of(place)
+    standing = results.standing_of(place)
     if standing is None or not letters.result_open(actor(), place):
         raise Missing("结果公布以后，这里会有本支部的得分、扣分原因和各支部的中位数。")
     return render_template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..documents.sheets import Value, workbook
 from ..stars.rules import star_word
-from . import queries, rules
+from . import results, rules
 from .models import RatingCycle
 
 HEADS = (
@@ -36,7 +36,7 @@ def standings_file(cycle: RatingCycle) -> tuple[str, bytes]:
             f"{row.kept}/{row.sheets}",
             row.why,
         ]
-        for row in queries.all_standings(cycle)
+        for row in results.all_standings(cycle)
     ]
     notes = (rules.method_sentence(cycle.announced_terms, cycle.judges, cycle.fewest_sheets),)
     return f"{cycle.title}结果.xlsx", workbook(f"{cycle.year}年度星级评定结果", HEADS, rows, notes)

@@ -9,7 +9,7 @@ from ..shared.access import Actor, Permission, can
 from ..standards import rules as standards
 from ..standards.rules import Scheme, points, two_places
 from ..stars.rules import star_word
-from . import queries, rules
+from . import queries, results, rules
 from .models import CycleBranch, EntryKind, RatingCycle, Standing
 from .queries import Value
 from .rules import State
@@ -62,7 +62,7 @@ class Letter:
 def letter(place: CycleBranch, standing: Standing) -> Letter:
     """A branch's result: total, categories with the medians of all, every deduction with its reason, a friendly letter."""
     cycle, scheme = place.cycle, queries.scheme_of(place.cycle)
-    totals, by_category = queries.medians(cycle)
+    totals, by_category = results.medians(cycle)
     middles = [rules.median([row[number] for row in by_category]) for number in range(len(scheme.categories))]
     values, entries = queries.values_of(place), queries.entries_of(place)
     deductions = [*_given_off(scheme, values), *_judged_off(scheme, standing, cycle)]

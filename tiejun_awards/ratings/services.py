@@ -30,7 +30,7 @@ from ..shared.use_case import tell, use_case
 from ..shared.workflow import step
 from ..standards import services as standards
 from ..stars import services as stars
-from . import queries, rules
+from . import queries, results, rules
 from .models import CycleBranch, RatingCycle, Standing
 from .rules import Terms, Verb
 
@@ -240,7 +240,7 @@ def register_tie_vote(
     actor: Actor, cycle: RatingCycle, places: Mapping[int, int], entry: Entry, *, key: str = ""
 ) -> RatingCycle:
     """Register the committee's vote on a tie at the quota line: which of the tied branches goes first. Then settle anew."""
-    tied = [place for place, _ in queries.undecided(cycle)]
+    tied = [place for place, _ in results.undecided(cycle)]
     if not tied:
         raise Refused("没有待表决的同分支部。")
     if sorted(places) != sorted(tied) or sorted(places.values()) != list(range(1, len(tied) + 1)):
@@ -273,7 +273,7 @@ def publish(actor: Actor, cycle: RatingCycle, *, version: int, key: str = "") ->
         raise Refused(f"公示到{chinese_date(notice.until)}为止，{chinese_date(first)}起才能公布。")
     if not approval.counts:
         raise Refused("党组审定的登记还没有经复核人核对，核对以后才能公布。")
-    if queries.undecided(cycle):
+    if results.undecided(cycle):
         raise Refused("五星级名额线上还有同分支部没有表决，请先登记表决结果。")
     inputs = settling.inputs_of(db.session(), cycle)
     rows = settling.settled(cycle, inputs)

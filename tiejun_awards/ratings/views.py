@@ -27,7 +27,7 @@ from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
 from ..standards.rules import points
 from ..stars.rules import star_word
-from . import exports, pages, queries, rules, services
+from . import exports, pages, queries, results, rules, services
 from .forms import AnnounceForm, DraftForm, TieForm, VersionForm, read_places
 from .models import RatingCycle
 from .rules import State
@@ -78,7 +78,7 @@ def show(cycle_id: int) -> str:
     cycle = queries.get_visible(actor(), cycle_id)
     runs = can(actor(), Permission.RUN_RATING, cycle)
     progress, lines = queries.progress(cycle), pages.step_lines(cycle)
-    tied = len(queries.undecided(cycle)) if cycle.state is State.CLOSED else 0
+    tied = len(results.undecided(cycle)) if cycle.state is State.CLOSED else 0
     return render_template(
         "ratings/show.html",
         cycle=cycle,
@@ -245,7 +245,7 @@ def withdraw_step(cycle_id: int, word: str) -> BaseResponse | tuple[str, int]:
 def tie(cycle_id: int) -> BaseResponse | tuple[str, int]:
     """Register the committee's vote on a tie at the quota line."""
     cycle = _own(cycle_id)
-    tied = queries.undecided(cycle)
+    tied = results.undecided(cycle)
     form = TieForm()
     places = read_places(request.form, [place for place, _ in tied])
     if form.whole(_faults(cycle, Kind.TIE_VOTE)) and form.attempt(
@@ -274,7 +274,7 @@ def standings(cycle_id: int) -> str:
     """Where every branch stands, in unit order: office and leaders only."""
     cycle = _closed(cycle_id)
     listing = web_listing(sorts=["unit"], filters=["q", "star", "only"])
-    page = queries.standings(cycle, listing)
+    page = results.standings(cycle, listing)
     return render_template(
         "ratings/standings.html",
         cycle=cycle,

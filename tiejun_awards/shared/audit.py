@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .access import Actor
+from .clock import SHANGHAI, day_of
 from .db import Base, choice, immutable, one_at_a_time, writing
 from .digests import canonical
 from .labels import Labelled
@@ -80,15 +81,19 @@ def record(
     organiser_id: int | None = None,
     outcome: Outcome = Outcome.OK,
     detail: dict[str, Any] | None = None,
+    traced: bool = True,
 ) -> None:
-    """Add one event to the transaction under way. ``detail`` holds no secret, choice or file content."""
+    """Add one event to the transaction under way. ``detail`` holds no secret, choice or file content.
+
+    Untraced, it says the day and neither hour, request nor address: who voted is known, nothing that ties it to an envelope.
+    """
     event = AuditEvent(
-        at=at,
+        at=at if traced else _beginning_of_day(at),
         organiser_id=organiser_id if organiser_id is not None else actor and actor.organiser_id,
         actor_id=actor and actor.person_id,
         actor_name=actor.name if actor else "系统",
-        request_id=actor.trace.request_id if actor else "",
-        address=actor.trace.address if actor else "",
+        request_id=actor.trace.request_id if actor and traced else "",
+        address=actor.trace.address if actor and traced else "",
         action=action,
         object_type=getattr(subject, "__tablename__", ""),
         object_id=getattr(subject, "id", None),
@@ -97,6 +102,16 @@ def record(
     )
     event.leaf = leaf_of(event)
     session.add(event)
+
+
+def _beginning_of_day(at: datetime) -> datetime:
+    return datetime.combine(day_of(at), time(), SHANGHAI)
+
+
+def _latest(event: AuditEvent) -> datetime:
+    """The latest moment an event can be of: an untraced one says only its day."""
+    untraced = not event.request_id and event.at == _beginning_of_day(event.at)
+    return event.at + timedelta(days=1) if untraced else event.at
 
 
 def leaf_of(event: Any) -> str:
@@ -165,13 +180,15 @@ def verify(session: Session, now: datetime) -> Verdict:
     verdict = _verify_chain(seals, rows, events)
     if not verdict.holds:
         return verdict
-    forgotten = session.scalar(
-        sa.select(sa.func.min(AuditEvent.id)).where(
-            ~sa.exists().where(AuditSeal.event_id == AuditEvent.id), AuditEvent.at < now - SEAL_WITHIN
-        )
+    unsealed = session.scalars(
+        sa.select(AuditEvent)
+        .where(~sa.exists().where(AuditSeal.event_id == AuditEvent.id), AuditEvent.at < now - SEAL_WITHIN)
+        .order_by(AuditEvent.id)
+        .execution_options(yield_per=1_000)
     )
+    forgotten = next((event for event in unsealed if _latest(event) < now - SEAL_WITHIN), None)
     if forgotten is not None:
-        return Verdict(events, verdict.sealed, forgotten, "超过 60 秒没有封存")
+        return Verdict(events, verdict.sealed, forgotten.id, "超过 60 秒没有封存")
     return _verify_unsealed(session, events, verdict.sealed)
 
 

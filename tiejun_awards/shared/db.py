@@ -112,8 +112,8 @@ db = SQLAlchemy(session_options={"class_": _Session})
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """How the application's engine is made: a server may have hung up meanwhile, a file never does."""
-    return {"pool_pre_ping": not url.startswith("sqlite")}
+    """How the engine is made: a server may have hung up meanwhile, a file never does; what people wrote stays out of logs."""
+    return {"pool_pre_ping": not url.startswith("sqlite"), "hide_parameters": True}
 
 
 @event.listens_for(Engine, "connect")

@@ -34,6 +34,12 @@ class NotAllowed(SaysNo):
     status = 403
 
 
+class TooMany(SaysNo):
+    """Too many attempts in a short time (429)."""
+
+    status = 429
+
+
 class Missing(SaysNo):
     """There is no such thing, or it is not for this person to know (404)."""
 

@@ -68,7 +68,7 @@ def use_case(
                     raise Stale(subject)
                 detail: dict[str, Any] = {}
                 session.info["detail"] = detail
-                session.info["hushed"] = False
+                session.info["hushed"] = session.info["untraced"] = False
                 result = function(actor, subject, *args, **kwargs)
                 session.flush()
                 if not session.info["hushed"]:
@@ -80,6 +80,7 @@ def use_case(
                         subject=result if isinstance(result, Base) else subject,
                         organiser_id=subject.place.organiser_id,
                         detail=detail,
+                        traced=not session.info["untraced"],
                     )
                 if key and isinstance(result, Base):
                     session.execute(
@@ -103,6 +104,11 @@ def tell(session: Session, **detail: Any) -> None:
 def hush(session: Session) -> None:
     """Leave out the audit line of the verb under way: for autosaves after the first of an editing session."""
     session.info["hushed"] = True
+
+
+def untrace(session: Session) -> None:
+    """Write the audit line of the verb under way without request, address and hour: for casting a vote."""
+    session.info["untraced"] = True
 
 
 def forget_old_keys(now: datetime) -> int:

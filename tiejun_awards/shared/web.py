@@ -72,6 +72,12 @@ def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def keeps_nothing(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view whose form is not kept for its writer when the session has ended: a ballot."""
+    view.keeps_nothing = True  # type: ignore[attr-defined]
+    return view
+
+
 def refuse_unguarded_routes(app: Flask) -> None:
     """Stop the application from starting when a route names no permission and is not marked open."""
     for rule in app.url_map.iter_rules():
