@@ -21,7 +21,7 @@ from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import db, writing
 from tiejun_awards.shared.errors import Missing, NotAllowed, Refused, Stale
 from tiejun_awards.shared.periods import Quarter
-from tiejun_awards.shared.use_case import IdempotencyKey, forget_old_keys, hush, tell, use_case
+from tiejun_awards.shared.use_case import IdempotencyKey, _earlier_result, forget_old_keys, hush, tell, use_case
 
 done: list[str] = []
 
@@ -211,3 +211,12 @@ def test_a_thing_that_is_gone_by_now_is_missing(world: World):
 
     with pytest.raises(Missing):
         rename(world.actor("office"), gone, "新名")
+
+
+def test_a_key_whose_row_is_of_no_table_any_more_gives_nothing_back(world: World):
+    with writing() as session:
+        session.add(IdempotencyKey(key="old", made_at=world.now, entity="gone_table", entity_id=1))
+        session.flush()
+
+        assert _earlier_result(session, "old") is None
+        assert _earlier_result(session, "unknown") is None

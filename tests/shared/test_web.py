@@ -315,3 +315,9 @@ def test_a_guarded_view_names_its_permission():
         return ""
 
     assert vars(view)["permission"] is Permission.READ_RULES
+
+
+def test_an_address_without_its_last_stroke_leads_on(visitor: Browser):
+    page = visitor.send("GET", "/reports?q=1")
+
+    assert (page.status, page.headers["Location"]) == (308, "http://localhost/reports/?q=1")
