@@ -157,18 +157,21 @@ class ToVote:
     closes_at: datetime
 
 
+_TO_VOTE = (
+    sa.select(Poll.id, Poll.title, Poll.closes_at)
+    .join(PollVoter, PollVoter.poll_id == Poll.id)
+    .where(
+        PollVoter.person_id == sa.bindparam("person_id"),
+        sa.not_(PollVoter.voted),
+        Poll.state == State.OPEN,
+        Poll.opens_at <= sa.bindparam("now"),
+        Poll.closes_at > sa.bindparam("now"),
+    )
+    .order_by(Poll.closes_at)
+)
+
+
 def to_vote(actor: Actor) -> list[ToVote]:
     """The open polls in whose roll the actor stands and has not voted."""
-    rows = db.session.execute(
-        sa.select(Poll.id, Poll.title, Poll.closes_at)
-        .join(PollVoter, PollVoter.poll_id == Poll.id)
-        .where(
-            PollVoter.person_id == actor.person_id,
-            sa.not_(PollVoter.voted),
-            Poll.state == State.OPEN,
-            Poll.opens_at <= actor.at,
-            Poll.closes_at > actor.at,
-        )
-        .order_by(Poll.closes_at)
-    )
+    rows = db.session.execute(_TO_VOTE, {"person_id": actor.person_id, "now": actor.at})
     return [ToVote(*row) for row in rows]

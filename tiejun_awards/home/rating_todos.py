@@ -1,11 +1,13 @@
 """What waits for the actor in star ratings: sheets, branches to verify, words to write, a cycle to run, decisions to confirm.
 
-One statement for each hat, and none for hats he does not wear.
+One statement for each hat, built once for each reach, and none for hats he does not wear.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +17,7 @@ from ..organisation.models import PartyOrganisation
 from ..ratings.models import CycleBranch, RatingCycle
 from ..ratings.rules import State
 from ..scoring import queries as scoring
-from ..shared.access import Actor, Permission, reach
+from ..shared.access import Actor, Permission, Reach, reach
 from ..shared.db import db, within
 from .rules import Todo
 
@@ -49,20 +51,25 @@ def _sheets(actor: Actor) -> Iterator[Todo]:
         )
 
 
-_UNVERIFIED = (
-    sa.select(_C.id, _C.year, sa.func.count())
-    .join(CycleBranch.__table__, _B.cycle_id == _C.id)
-    .where(_C.state == State.ANNOUNCED, _B.verified_at.is_(None))
-    .group_by(_C.id, _C.year)
-)
+@lru_cache(maxsize=256)
+def _unverified(reached: Reach) -> sa.Select[Any]:
+    return (
+        sa.select(_C.id, _C.year, sa.func.count())
+        .join(CycleBranch.__table__, _B.cycle_id == _C.id)
+        .where(
+            within(reached, organiser=_B.organiser_id, branch=_B.branch_id),
+            _C.state == State.ANNOUNCED,
+            _B.verified_at.is_(None),
+        )
+        .group_by(_C.id, _C.year)
+    )
 
 
 def _to_verify(actor: Actor) -> Iterator[Todo]:
     got = reach(actor, Permission.VERIFY_BRANCH)
     if not got:
         return
-    mine = within(got, organiser=_B.organiser_id, branch=_B.branch_id)
-    for cycle_id, year, number in db.session.execute(_UNVERIFIED.where(mine)):
+    for cycle_id, year, number in db.session.execute(_unverified(got)):
         yield Todo(
             heading=f"核定 {number} 个支部的{year}年度星级评定分值",
             text="系统数得出的已经填好，没有扣分情形的直接存。",
@@ -95,21 +102,26 @@ def _words(actor: Actor) -> Iterator[Todo]:
         )
 
 
+@lru_cache(maxsize=256)
+def _unconfirmed(reached: Reach) -> sa.Select[tuple[int]]:
+    return (
+        sa.select(sa.func.count())
+        .select_from(RegisteredStep.__table__)
+        .where(
+            within(reached, organiser=_S.organiser_id),
+            _S.kind.in_(CONFIRMED),
+            _S.confirmed_at.is_(None),
+            _S.withdrawn_at.is_(None),
+            _S.entered_by != sa.bindparam("person_id"),
+        )
+    )
+
+
 def _to_confirm(actor: Actor) -> Iterator[Todo]:
     got = reach(actor, Permission.CONFIRM_STEP)
     if not got:
         return
-    number = db.session.scalar(
-        sa.select(sa.func.count())
-        .select_from(RegisteredStep.__table__)
-        .where(
-            within(got, organiser=_S.organiser_id),
-            _S.kind.in_(CONFIRMED),
-            _S.confirmed_at.is_(None),
-            _S.withdrawn_at.is_(None),
-            _S.entered_by != actor.person_id,
-        )
-    )
+    number = db.session.scalar(_unconfirmed(got), {"person_id": actor.person_id})
     if number:
         yield Todo(
             heading=f"照原件核对 {number} 件登记的决定",
@@ -129,16 +141,20 @@ _NOW = {
 }
 
 
+@lru_cache(maxsize=256)
+def _unpublished(reached: Reach) -> sa.Select[Any]:
+    return (
+        sa.select(_C.id, _C.year, _C.state)
+        .where(within(reached, organiser=_C.organiser_id), _C.state != State.PUBLISHED)
+        .order_by(_C.year)
+    )
+
+
 def _cycles(actor: Actor) -> Iterator[Todo]:
     got = reach(actor, Permission.RUN_RATING)
     if not got:
         return
-    rows = db.session.execute(
-        sa.select(_C.id, _C.year, _C.state)
-        .where(within(got, organiser=_C.organiser_id), _C.state != State.PUBLISHED)
-        .order_by(_C.year)
-    )
-    for cycle_id, year, state in rows:
+    for cycle_id, year, state in db.session.execute(_unpublished(got)):
         yield Todo(
             heading=f"{year}年度党支部星级评定",
             text=f"{_NOW[state]}。",

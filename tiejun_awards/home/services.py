@@ -15,7 +15,6 @@ from ..quarters.services import Filters, Progress
 from ..reports import queries as report_queries
 from ..reports import rules as report_rules
 from ..reports.due import due_day, quarter_to_report, usual_times
-from ..reports.models import Report
 from ..reports.queries import Standing
 from ..reports.rules import State
 from ..rulebook import services as rulebook
@@ -163,12 +162,6 @@ def _to_mend(standing: Standing) -> Todo:
 def _reports_to_review(actor: Actor) -> list[Todo]:
     if not reach(actor, Permission.REVIEW_REPORT):
         return []
-    waiting_by_quarter = db.session.execute(
-        report_queries.to_review(actor)
-        .order_by(None)
-        .with_only_columns(Report.quarter, sa.func.count())
-        .group_by(Report.quarter)
-    ).all()
     hat = "机关党委经办" if actor.holds(Role.OFFICE) else "复核人"
     return [
         Todo(
@@ -180,7 +173,7 @@ def _reports_to_review(actor: Actor) -> list[Todo]:
             hat=hat,
             left="已提交",
         )
-        for code, number in waiting_by_quarter
+        for code, number in report_queries.to_review_by_quarter(actor)
     ]
 
 

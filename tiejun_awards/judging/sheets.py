@@ -70,7 +70,7 @@ def _group(marks: Marks) -> tuple[Ints, AnyInts]:
     Keys are looked up in a hash table filled block by block: linear in the marks, whatever their order and codes.
     """
     rows = marks.mark.size
-    bits = max(4, (4 * rows // marks.maxima.size).bit_length())  # four times the full sheets there can be
+    bits = max(4, (3 * rows // marks.maxima.size).bit_length())  # three to six times the full sheets there can be
     slot = np.empty(rows, dtype=np.int32)
     while True:
         table = np.full(1 << bits, -1, dtype=np.int64)

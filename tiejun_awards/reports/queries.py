@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -185,15 +187,29 @@ def own_standing(actor: Actor, *quarters: Quarter) -> list[Standing]:
     return found
 
 
+def _waiting(reached: Reach) -> tuple[sa.ColumnElement[bool], ...]:
+    inside = within(reached, organiser=Report.organiser_id, branch=Report.branch_id)
+    return inside, Report.state == State.SUBMITTED
+
+
 def to_review(actor: Actor) -> sa.Select[tuple[Report]]:
     """The submitted reports this actor may accept or return, the longest waiting first."""
+    waiting = _waiting(reach(actor, Permission.REVIEW_REPORT))
+    return sa.select(Report).where(*waiting).order_by(Report.quarter, Report.submitted_at, Report.id)
+
+
+def to_review_by_quarter(actor: Actor) -> Sequence[Any]:
+    """How many submitted reports wait for this actor, by the code of the quarter."""
+    return db.session.execute(_to_review_by_quarter(reach(actor, Permission.REVIEW_REPORT))).all()
+
+
+@lru_cache(maxsize=256)
+def _to_review_by_quarter(reached: Reach) -> sa.Select[Any]:
     return (
-        sa.select(Report)
-        .where(
-            within(reach(actor, Permission.REVIEW_REPORT), organiser=Report.organiser_id, branch=Report.branch_id),
-            Report.state == State.SUBMITTED,
-        )
-        .order_by(Report.quarter, Report.submitted_at, Report.id)
+        sa.select(Report.quarter, sa.func.count())
+        .where(*_waiting(reached))
+        .group_by(Report.quarter)
+        .order_by(Report.quarter)
     )
 
 

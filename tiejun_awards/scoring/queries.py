@@ -104,19 +104,26 @@ def my_panel(actor: Actor, panel_id: int) -> MyPanel:
     return MyPanel(seat.panel, seat.id, seat.number, lines)
 
 
+_MY_PANELS = (
+    sa.select(
+        Panel,
+        sa.func.sum(sa.case((Sheet.state == State.OPEN, 0), else_=1)),
+        sa.func.count(),
+        sa.func.sum(sa.case((Sheet.state == State.SIGNED, 1), else_=0)),
+    )
+    .join(Sheet, Sheet.panel_id == Panel.id)
+    .where(Sheet.person_id == sa.bindparam("person_id"), Panel.opened_at.is_not(None))
+    .group_by(Panel.id)
+    .order_by(Panel.id.desc())
+)
+
+
 def my_panels(actor: Actor) -> Sequence[tuple[Panel, int, int]]:
     """The open panels the actor marks on, with how many sheets are confirmed and how many there are in all."""
     if not reach(actor, Permission.MARK):
         return []
-    done = sa.func.sum(sa.case((Sheet.state == State.OPEN, 0), else_=1))
-    rows = db.session.execute(
-        sa.select(Panel, done, sa.func.count(), sa.func.sum(sa.case((Sheet.state == State.SIGNED, 1), else_=0)))
-        .join(Sheet, Sheet.panel_id == Panel.id)
-        .where(Sheet.person_id == actor.person_id, Panel.opened_at.is_not(None))
-        .group_by(Panel.id)
-        .order_by(Panel.id.desc())
-    ).all()
-    return [(row[0], int(row[1]), int(row[2])) for row in rows if row[0].is_open and row[3] < row[2]]
+    rows = db.session.execute(_MY_PANELS, {"person_id": actor.person_id})
+    return [(panel, int(done), int(total)) for panel, done, total, signed in rows if panel.is_open and signed < total]
 
 
 def panels_of(actor: Actor) -> Sequence[Panel]:
