@@ -25,6 +25,10 @@ AGAIN = "这次您已经推荐过这个对象，不用再推荐一次。可以�
 
 def suggest(browser: Browser, world: World, nominee: str = NOMINEE, **values: str) -> Page:
     browser.get(f"/calls/{exemplars.call(world).id}/suggest")
+    return submit(browser, world, nominee, **values)
+
+
+def submit(browser: Browser, world: World, nominee: str = NOMINEE, **values: str) -> Page:
     filled = {"unit_id": str(world.unit("water_unit").id), "relation": "same_unit", "deeds": DEEDS, **values}
     return browser.submit("提交推荐", filled, nominee=nominee)
 
@@ -49,6 +53,22 @@ def test_a_second_suggestion_of_the_same_person_by_the_same_colleague_is_refused
 
     assert (page.status, page.errors, page.values["deeds"]) == (422, {"nominee": AGAIN}, DEEDS)
     assert builders.count(Suggestion) == 1
+
+
+def test_the_form_of_a_closed_call_opens_only_for_what_was_begun_in_it(world: World, sign_in: SignIn):
+    path = f"/calls/{exemplars.call(world).id}/suggest"
+    writer = sign_in("staff")
+    writer.get(path)
+    writer.submit("先存着", {"deeds": "写到一半"})
+
+    with clock.stopped_at(NOW + timedelta(days=60)):
+        begun, not_begun = sign_in("staff").get(path), sign_in("clerk").get(path)
+
+    assert (begun.path, begun.values["deeds"]) == (path, "写到一半")
+    assert (not_begun.path, not_begun.alerts) == (
+        path.removesuffix("/suggest"),
+        ["这份通知现在不收群众推荐；可以推荐的日子写在下面。"],
+    )
 
 
 def test_the_database_refuses_the_second_one_too(world: World):
@@ -135,11 +155,11 @@ def test_after_the_unit_has_sent_nothing_is_taken_back_or_suggested_there(world:
 
 @pytest.mark.parametrize(("days", "status"), [(4, 200), (5, 409), (-36, 409)])
 def test_suggestions_are_taken_from_the_first_day_to_the_last(world: World, staff: Browser, days: int, status: int):
-    exemplars.call(world)
+    staff.get(f"/calls/{exemplars.call(world).id}/suggest")  # the form was open already
 
     with clock.stopped_at(NOW + timedelta(days=days)):
         builders.session_token(world.person("staff"), clock.now())
-        assert suggest(staff, world).status == status
+        assert submit(staff, world).status == status
 
 
 def test_a_suggestion_is_its_writers_alone(world: World, secretary: Browser, office: Browser):

@@ -36,6 +36,9 @@ def suggest(call_id: int) -> BaseResponse | str | tuple[str, int]:
     form = SuggestForm()
     if not form.is_submitted():
         begun = queries.begun(actor(), call)
+        if begun is None and call.phase(day_of(actor().at)) is not Phase.SUGGESTING:
+            flash("这份通知现在不收群众推荐；可以推荐的日子写在下面。", "look")
+            return go("calls.show", call_id=call.id)
         if begun is not None:
             form = SuggestForm(None, **begun.fields)
         return _suggest(call, form, saved=(begun and f"已保存 {chinese_time(here(begun.saved_at))}") or "")
