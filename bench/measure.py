@@ -40,7 +40,7 @@ class Measured:
 
 
 def page(app: Flask, asked: Page) -> Measured:
-    """Statements of one request, then CPU of 200, in turns of 20 with the bare view."""
+    """Statements of one request, then CPU of 200, in turns of 4 with the bare view."""
     client, bare = signed_in(app, asked.username), bare_app().test_client()
     path = asked.path.replace("/now", "/" + app.config["BENCH_QUARTER"])
 

@@ -14,7 +14,7 @@ from ..decisions.models import RegisteredStep
 from ..decisions.rules import Kind
 from ..organisation.models import PartyOrganisation
 from ..reports import counts
-from ..scoring import queries as scoring
+from ..scoring import panel_queries as panel_sheets
 from ..scoring.rules import State as SheetState
 from ..shared.access import Actor, Permission, Reach, reach
 from ..shared.db import db, within
@@ -181,7 +181,7 @@ def branches(actor: Actor, cycle: RatingCycle) -> list[BranchLine]:
     rows = db.session.execute(_branches(reached), {"cycle_id": cycle.id}).all()
     counts: dict[int, tuple[int, int]] = {}
     if cycle.panel_id is not None:
-        counts = {branch: (number, signed) for branch, number, signed in scoring.counts_by_branch(cycle.panel_id)}
+        counts = {branch: (number, signed) for branch, number, signed in panel_sheets.counts_by_branch(cycle.panel_id)}
     return [
         BranchLine(
             row.branch_id,
@@ -214,7 +214,7 @@ def progress(cycle: RatingCycle) -> Progress:
     count, verified = db.session.execute(
         sa.select(sa.func.count(), sa.func.count(_CB.verified_at)).where(_CB.cycle_id == cycle.id)
     ).one()
-    sheets = scoring.progress(cycle.panel_id) if cycle.panel_id is not None else dict.fromkeys(SheetState, 0)
+    sheets = panel_sheets.progress(cycle.panel_id) if cycle.panel_id is not None else dict.fromkeys(SheetState, 0)
     return Progress(count, verified, sheets)
 
 

@@ -17,7 +17,7 @@ from ..organisers.models import Organiser
 from ..panels import services as panels
 from ..panels.models import Panel
 from ..rulebook import services as rulebook
-from ..scoring import queries as scoring
+from ..scoring import panel_queries as panel_sheets
 from ..scoring import services as sheets
 from ..scoring.rules import State as SheetState
 from ..shared.access import Actor, Permission
@@ -155,7 +155,7 @@ def open_scoring(actor: Actor, cycle: RatingCycle, *, version: int, key: str = "
         sa.select(CycleBranch.branch_id).where(CycleBranch.cycle_id == cycle.id).order_by(CycleBranch.position)
     ).all()
     made = sheets.make_sheets(db.session(), panel, places)
-    marked = {row[0] for row in scoring.counts_by_branch(panel.id)}
+    marked = {row[0] for row in panel_sheets.counts_by_branch(panel.id)}
     if len(marked) < len(places):
         raise Refused(f"有 {len(places) - len(marked)} 个支部的评委全都要回避，请重新组成评委会。")
     cycle.state, cycle.scoring_at = state, actor.at
@@ -180,7 +180,7 @@ def close(actor: Actor, cycle: RatingCycle, *, version: int, anyway: bool = Fals
     panel = db.session.get_one(Panel, cycle.panel_id)
     db.session.refresh(panel, with_for_update=True)  # no judge saves in between
     state = step(rules.MOVES, cycle.state, Verb.CLOSE)
-    sheets_now = scoring.progress(panel.id)
+    sheets_now = panel_sheets.progress(panel.id)
     unsigned = sum(sheets_now.values()) - sheets_now[SheetState.SIGNED]
     if unsigned and not anyway:
         raise Refused(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ..judging import outcomes, plain
 from ..judging.marks import AnyInts, Bools
-from ..scoring import queries as scoring
+from ..scoring import panel_queries as panel_sheets
 from ..scoring.rules import State as SheetState
 from ..shared.digests import digest
 from ..standards import services as standards
@@ -74,7 +74,7 @@ def inputs_of(session: Session, cycle: RatingCycle) -> list[Inputs]:
     ):
         found[entry.cycle_branch_id].entries.append(entry)
     if cycle.panel_id is not None:
-        for seat, branch, state, line, mark in scoring.sheets_of_panel(cycle.panel_id):
+        for seat, branch, state, line, mark in panel_sheets.sheets_of_panel(cycle.panel_id):
             if state is SheetState.SIGNED and branch in by_branch:
                 by_branch[branch].sheets.setdefault(seat, {})[line] = mark
     return list(found.values())

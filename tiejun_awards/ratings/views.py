@@ -16,7 +16,7 @@ from ..documents.sheets import XLSX
 from ..organisers import services as organisers
 from ..panels import services as panels
 from ..rulebook import services as rulebook
-from ..scoring import queries as scoring
+from ..scoring import panel_queries as panel_sheets
 from ..scoring.rules import State as SheetState
 from ..shared.access import Permission, can
 from ..shared.clock import day_of
@@ -89,7 +89,7 @@ def show(cycle_id: int) -> str:
         next=pages.next_of(cycle, progress, lines, day_of(actor().at), tied),
         terms=pages.terms_rows(cycle),
         method=rules.method_sentence(cycle.announced_terms, cycle.judges, cycle.fewest_sheets) if cycle.method else "",
-        judges=scoring.progress_by_judge(cycle.panel_id) if runs and cycle.panel_id else (),
+        judges=panel_sheets.progress_by_judge(cycle.panel_id) if runs and cycle.panel_id else (),
         form=VersionForm(version=cycle.version),
         states=State,
         sheet_states=SheetState,
