@@ -170,7 +170,7 @@ def _tally_of_all(reached: Reach, quarter: Quarter) -> sa.CompoundSelect[Any]:
     seen = within(reached, organiser=_R.organiser_id, branch=_R.branch_id)
     by_state = (
         sa.select(_R.state, sa.func.count())
-        .where(_R.quarter == quarter.code, _R.state.in_(list(State)), seen)
+        .where(_R.quarter == quarter.code, _R.state.in_([sa.literal(state, _R.state.type) for state in State]), seen)
         .group_by(_R.state)
     )
     branches = sa.select(sa.null(), sa.func.count()).select_from(_B.id.table).where(*_in_quarter(reached, quarter))
@@ -259,8 +259,10 @@ def next_to_review(actor: Actor, quarter: Quarter, after: int | None = None) -> 
 @lru_cache(maxsize=256)
 def _units(reached: Reach) -> sa.Select[Any]:
     unit = Unit.__table__.c
-    served = sa.select(BranchUnit.unit_id).where(BranchUnit.branch_id.in_(sorted(reached.branches)))
-    seen = sa.or_(within(reached, organiser=unit.organiser_id), unit.id.in_(served))
+    seen = within(reached, organiser=unit.organiser_id)
+    if reached.branches:
+        served = sa.select(BranchUnit.unit_id).where(BranchUnit.branch_id.in_(sorted(reached.branches)))
+        seen = sa.or_(seen, unit.id.in_(served))
     return sa.select(unit.id, unit.name).where(seen).order_by(unit.position)
 
 

@@ -258,13 +258,11 @@ def within(
     if reach.everywhere:
         inside: sa.ColumnElement[bool] = sa.true()
     else:
-        ways: list[sa.ColumnElement[bool]] = []
-        if reach.organisers:
-            ways.append(organiser.in_(sorted(reach.organisers)))
-        if reach.branches and branch is not None:
-            ways.append(branch.in_(sorted(reach.branches)))
-        if reach.units and unit is not None:
-            ways.append(unit.in_(sorted(reach.units)))
+        ways = [  # most people have one of each, and a list of values is written out anew at every execution
+            column.in_(sorted(numbers)) if len(numbers) > 1 else column == min(numbers)
+            for column, numbers in ((organiser, reach.organisers), (branch, reach.branches), (unit, reach.units))
+            if numbers and column is not None
+        ]
         inside = sa.or_(*ways) if ways else sa.false()
     own = ((branch, reach.except_branch), (unit, reach.except_unit))
     kept_out = [(column, number) for column, number in own if column is not None and number is not None]
