@@ -26,6 +26,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ..shared.clock import SHANGHAI
 from ..shared.dates import parse_date
 from ..shared.errors import Refused
+from ..shared.fields import VersionedForm
 from . import questions
 from .questions import MOST_ASPECTS, MOST_SUBJECTS, Kind, Question
 from .rules import Base, Group, Rule, Share
@@ -112,13 +113,6 @@ class Boxes(SelectMultipleField):
 
 def _options(members: type[Kind] | type[Share] | type[Base] | type[KeyMode]) -> list[tuple[str, str]]:
     return [(member.value, member.label) for member in members]
-
-
-class VerbForm(FlaskForm):
-    """What every verb on a poll carries."""
-
-    version = IntegerField(validators=[InputRequired()])
-    key = HiddenField()
 
 
 class PlanForm(FlaskForm):
@@ -213,7 +207,7 @@ def _refuse(sentence: str) -> None:
         raise ValidationError(sentence)
 
 
-class VotersForm(VerbForm):
+class VotersForm(VersionedForm):
     """The roll."""
 
     usernames = TextAreaField("账号")
@@ -221,7 +215,7 @@ class VotersForm(VerbForm):
     recused = TextAreaField("回避")
 
 
-class TellersForm(VerbForm):
+class TellersForm(VersionedForm):
     """Who watches and who counts."""
 
     watcher_1 = OneOf("监票人甲", coerce=_person_id, default=0)
@@ -237,20 +231,20 @@ class SlipsForm(FlaskForm):
     number = Whole("印几个", [InputRequired("请写印几个。")])
 
 
-class CloseForm(VerbForm):
+class CloseForm(VersionedForm):
     """The numbers of the room at the closing."""
 
     slips_issued = Whole("发出的测评码", [Optional()])
     present = Whole("实到人数", [Optional()])
 
 
-class VoidForm(VerbForm):
+class VoidForm(VersionedForm):
     """Why a poll is void."""
 
     reason = TextAreaField("为什么作废", [DataRequired("请写明为什么作废。"), Length(max=300, message="最多 300 字。")])
 
 
-class RunOffForm(VerbForm):
+class RunOffForm(VersionedForm):
     """When the run-off is."""
 
     opens_at = Moment("开始", [DataRequired("请写开始时间。")])

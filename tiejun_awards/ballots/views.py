@@ -9,6 +9,7 @@ from ..accounts.rules import username_key
 from ..organisers import services as organisers
 from ..shared.access import Permission
 from ..shared.errors import Refused, Stale
+from ..shared.fields import VersionedForm
 from ..shared.moments import actor
 from ..shared.web import go, listing, requires
 from . import outcomes, pages, queries, questions, rolls, rules, sealing, services
@@ -18,7 +19,6 @@ from .forms import (
     RunOffForm,
     SlipsForm,
     TellersForm,
-    VerbForm,
     VoidForm,
     VotersForm,
     beside,
@@ -219,9 +219,7 @@ def blank(poll_id: int) -> str:
 @requires(Permission.RUN_POLL)
 def begin(poll_id: int) -> BaseResponse:
     """Begin the voting."""
-    poll, form = queries.get_visible(actor(), poll_id), VerbForm()
-    if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+    poll, form = queries.get_visible(actor(), poll_id), VersionedForm.sent()
     services.begin(actor(), poll, version=form.version.data or 0, key=form.key.data or "")
     flash("投票已经开始。", "good")
     return go(".show", poll_id=poll_id)

@@ -12,12 +12,11 @@ from ..calls import services as calls
 from ..calls.rules import PROGRAMMES
 from ..documents.sheets import XLSX
 from ..shared.access import Permission
-from ..shared.errors import Refused
+from ..shared.fields import VersionedForm
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
 from . import exports, services
-from .forms import PublishForm
 
 honours = Blueprint("honours", __name__, url_prefix="/honours")
 
@@ -65,9 +64,7 @@ def show(honour_id: int) -> str:
 def publish(call_id: int) -> BaseResponse:
     """Publish a call's results inside."""
     call = calls.get_announced(actor(), call_id)
-    form = PublishForm()
-    if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+    form = VersionedForm.sent()
     services.publish(actor(), call, version=form.version.data or 0, key=form.once)
     flash("结果已在系统内公布。", "good")
     return go(".index", programme=call.programme, year=call.year)

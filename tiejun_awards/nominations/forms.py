@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from ..shared.fields import VerbForm
+from ..shared.fields import VerbForm, as_typed
 from .rules import Draft, Relation, Suggested
 
 MOST_TYPED = 5_000
@@ -72,8 +72,7 @@ def read_draft(posted: Mapping[str, str], per_unit: int, suggested: Sequence[str
 
 
 def _clean(text: str | None) -> str:
-    plain = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in plain if char in "\n\t" or char.isprintable())[:MOST_TYPED]
+    return as_typed(text or "", MOST_TYPED)
 
 
 def _squeezed(text: str | None) -> str:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission, Place, can, reach
 from ..shared.errors import Missing, Refused, Stale
+from ..shared.fields import NO_VERSION
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..standards.rules import points
@@ -46,7 +47,7 @@ def verify(cycle_id: int, branch_id: int) -> BaseResponse | str:
     if request.method == "GET":
         return _verify_page(place, form)
     if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+        raise Refused(NO_VERSION)
     lines = queries.scheme_of(place.cycle).given
     times, faults = read_times(request.form, lines)
     if faults:

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from ..decisions.forms import StepForm
 from ..shared.dates import parse_count
-from ..shared.fields import Boxes, VerbForm
+from ..shared.fields import Boxes, VerbForm, VersionedForm
 from ..standards.rules import Line
 
 
@@ -36,10 +36,9 @@ class DraftForm(VerbForm):
         return not faults
 
 
-class VersionForm(VerbForm):
-    """A verb on a cycle: the version it was opened with; for closing, whether unsigned sheets may be left out."""
+class VersionForm(VersionedForm):
+    """A verb on a cycle: for closing, whether unsigned sheets may be left out."""
 
-    version = IntegerField(validators=[InputRequired()])
     anyway = BooleanField("未签名的不计，仍要结束")
 
 
@@ -67,10 +66,9 @@ class WordsForm(VerbForm):
     words = TextAreaField("支部自述")
 
 
-class VerifyForm(VerbForm):
+class VerifyForm(VersionedForm):
     """What every saving of a branch's values carries; the cases are read line by line."""
 
-    version = IntegerField(validators=[InputRequired()])
     late_reason = StringField("更正原因")
 
 

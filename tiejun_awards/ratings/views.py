@@ -20,7 +20,7 @@ from ..scoring import panel_queries as panel_sheets
 from ..scoring.rules import State as SheetState
 from ..shared.access import Permission, can
 from ..shared.clock import day_of
-from ..shared.errors import Missing, Refused
+from ..shared.errors import Missing
 from ..shared.moments import actor
 from ..shared.periods import Quarter, last_ended_quarter
 from ..shared.web import go, requires
@@ -141,18 +141,11 @@ def _own(cycle_id: int) -> RatingCycle:
     return cycle
 
 
-def _verb() -> VersionForm:
-    form = VersionForm()
-    if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
-    return form
-
-
 @ratings.route("/<int:cycle_id>/open", methods=["POST"])
 @requires(Permission.RUN_RATING)
 def open_scoring(cycle_id: int) -> BaseResponse:
     """开始评分."""
-    cycle, form = _own(cycle_id), _verb()
+    cycle, form = _own(cycle_id), VersionForm.sent()
     services.open_scoring(actor(), cycle, version=form.version.data or 0, key=form.once)
     flash("评分开始，评委首页已出现评分表。", "good")
     return go(".show", cycle_id=cycle_id)
@@ -183,7 +176,7 @@ def close(cycle_id: int) -> BaseResponse | tuple[str, int]:
 @requires(Permission.RUN_RATING)
 def publish(cycle_id: int) -> BaseResponse:
     """公布."""
-    cycle, form = _own(cycle_id), _verb()
+    cycle, form = _own(cycle_id), VersionForm.sent()
     services.publish(actor(), cycle, version=form.version.data or 0, key=form.once)
     flash("已公布。结果和依据已封存，以后可以随时重算核对。", "good")
     return go(".show", cycle_id=cycle_id)

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
+from ..shared.fields import VersionedForm, as_typed
 from . import drafts
 from .drafts import Draft
 from .sections import FIELDS
 
 
-class VerbForm(FlaskForm):
-    """What every verb on a report carries: the version it was opened with, and its idempotency key."""
-
-    version = IntegerField(validators=[InputRequired()])
-    key = HiddenField()
-
-
-class ReasonForm(VerbForm):
+class ReasonForm(VersionedForm):
     """A verb that needs a reason: returning, reopening."""
 
     reason = TextAreaField(
@@ -38,7 +32,7 @@ class BeginForm(FlaskForm):
 
 def read_draft(posted: Mapping[str, str]) -> Draft:
     """The draft in a posted form: every field as typed, records and fixes by their numbers."""
-    fields = {name: _clean(posted[name]) for name in FIELDS if name in posted}
+    fields = {name: as_typed(posted[name], drafts.MOST_TYPED) for name in FIELDS if name in posted}
     records = _rows(posted, "records", drafts.RECORD_FIELDS, drafts.MOST_RECORDS + 40)
     fixes = _rows(posted, "fixes", ("status", "how"), drafts.MOST_FIXES)
     kept = tuple(row for row in records if not drafts.is_blank(row))
@@ -48,13 +42,8 @@ def read_draft(posted: Mapping[str, str]) -> Draft:
 def _rows(posted: Mapping[str, str], name: str, columns: tuple[str, ...], most: int) -> tuple[dict[str, str], ...]:
     found = []
     for index in range(most):
-        row = {column: _clean(posted.get(f"{name}-{index}-{column}", "")) for column in columns}
+        row = {column: as_typed(posted.get(f"{name}-{index}-{column}", ""), drafts.MOST_TYPED) for column in columns}
         if not any(f"{name}-{index}-{column}" in posted for column in columns):
             continue
         found.append(row)
     return tuple(found)
-
-
-def _clean(text: str) -> str:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in plain if char in "\n\t" or char.isprintable())[: drafts.MOST_TYPED]

@@ -12,6 +12,7 @@ from ..shared.access import Permission, can
 from ..shared.clock import day_of, here
 from ..shared.dates import chinese_day, chinese_time
 from ..shared.errors import Missing, Refused, Stale
+from ..shared.fields import NO_VERSION, VersionedForm
 from ..shared.listing import asked_quarter
 from ..shared.moments import actor
 from ..shared.periods import Quarter
@@ -20,7 +21,7 @@ from ..shared.web import listing as web_listing
 from . import drafts, lists, pages, queries, rules, services
 from .drafts import Draft
 from .due import due_day, left_to, working_days_given
-from .forms import BeginForm, ReasonForm, VerbForm, read_draft
+from .forms import BeginForm, ReasonForm, read_draft
 from .models import Report
 from .sections import FIELDS, SECTIONS, Fixing, RecordKind
 
@@ -80,7 +81,7 @@ def edit(report_id: int) -> BaseResponse | str:
         return go(".show", report_id=report.id)
     if request.method == "GET":
         return _editor(report, Draft.from_json(report.draft))
-    form = VerbForm()
+    form = VersionedForm()
     if not form.validate():
         raise Refused("这次提交缺了页面的版本号，请刷新页面再试；写下的内容可先复制出来。")
     draft = read_draft(request.form)
@@ -95,7 +96,7 @@ def edit(report_id: int) -> BaseResponse | str:
     return _after_saving(report, draft, form)
 
 
-def _save(report: Report, draft: Draft, form: VerbForm) -> Report:
+def _save(report: Report, draft: Draft, form: VersionedForm) -> Report:
     """Keep the draft; what is stored already (an answer that got lost on the way) is no conflict."""
     try:
         return services.save(actor(), report, draft, version=form.version.data or 0)
@@ -106,7 +107,7 @@ def _save(report: Report, draft: Draft, form: VerbForm) -> Report:
         raise
 
 
-def _after_saving(report: Report, draft: Draft, form: VerbForm) -> BaseResponse | str:
+def _after_saving(report: Report, draft: Draft, form: VersionedForm) -> BaseResponse | str:
     if "add_row" in request.form:
         return _editor(report, Draft(draft.fields, (*draft.records, {}), draft.fixes, draft.confirmed), blank_row=True)
     if "remove_row" in request.form:
@@ -205,7 +206,7 @@ def _offered(place: drafts.Difference) -> str:
 def autosave(report_id: int) -> BaseResponse | str:
     """Keep the draft while it is being written; answers with the pieces of the page that changed."""
     report = queries.get_visible(actor(), report_id)
-    form = VerbForm()
+    form = VersionedForm()
     if not form.validate():
         raise Refused("这次没有存上：页面缺了版本号，请刷新页面。")
     draft = read_draft(request.form)
@@ -281,7 +282,7 @@ def printed(report_id: int) -> str:
 def accept(report_id: int) -> BaseResponse:
     """采用, and on to the next report of the quarter."""
     report = queries.get_visible(actor(), report_id)
-    form = _verb()
+    form = VersionedForm.sent()
     report = services.accept(actor(), report, version=form.version.data or 0, key=form.key.data or "")
     flash(f"已采用{report.branch.name}的报告。", "good")
     return go(".show", report_id=report.id)
@@ -306,15 +307,8 @@ def _with_reason(report_id: int, verb: Any, done: str) -> BaseResponse | str:
     form = ReasonForm()
     if not form.validate():
         if form.version.errors:
-            raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+            raise Refused(NO_VERSION)
         return _show(report, None, form), 422  # type: ignore[return-value]
     verb(actor(), report, reason=form.reason.data or "", version=form.version.data or 0, key=form.key.data or "")
     flash(done, "good")
     return go(".show", report_id=report_id)
-
-
-def _verb() -> VerbForm:
-    form = VerbForm()
-    if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
-    return form

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import StringField, TextAreaField
 
-from ..shared.fields import VerbForm
+from ..shared.fields import VerbForm, VersionedForm
 from ..standards.rules import Line
 from .rules import Typed
 
 
-class SheetForm(VerbForm):
+class SheetForm(VersionedForm):
     """What every saving of a sheet carries."""
 
-    version = IntegerField(validators=[InputRequired()])
     remark = StringField("想对支部说的一句话")
 
 

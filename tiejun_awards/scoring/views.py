@@ -71,9 +71,7 @@ def sheet(panel_id: int, branch_id: int) -> BaseResponse | str:
         view = queries.my_sheet_view(actor(), panel_id, branch_id)
         return _page(view, _shown(view))
     found, scheme = queries.my_sheet(actor(), panel_id, branch_id)
-    form = SheetForm()
-    if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+    form = SheetForm.sent()
     typed = typed_marks(request.form, scheme.judged)
     reading = rules.read_sheet(scheme.judged, typed, queries.given(found.id))
     if reading.faults:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import DataRequired
 
 from ..nominations.rules import EndReason
-from ..shared.fields import VerbForm
+from ..shared.fields import VersionedForm
 
 
-class EntryVerbForm(VerbForm):
-    """A verb on an entry."""
-
-    version = IntegerField(validators=[InputRequired()])
-
-
-class EndForm(EntryVerbForm):
+class EndForm(VersionedForm):
     """不列入: why, and what stays inside."""
 
     reason = SelectField(

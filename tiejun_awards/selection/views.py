@@ -21,11 +21,12 @@ from ..rulebook import services as rulebook
 from ..shared.access import Permission, can
 from ..shared.clock import day_of
 from ..shared.errors import Missing, Refused
+from ..shared.fields import NO_VERSION, VersionedForm
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
 from . import exports, rules, services
-from .forms import EndForm, EntryVerbForm
+from .forms import EndForm
 
 selection = Blueprint("selection", __name__, url_prefix="/selection")
 
@@ -120,7 +121,7 @@ def _show(entry: Entry, form: EndForm) -> str:
 def accept(entry_id: int) -> BaseResponse:
     """通过初审."""
     entry = services.get_visible(actor(), entry_id)
-    form = _verb()
+    form = VersionedForm.sent()
     services.accept(actor(), entry, version=form.version.data or 0, key=form.once)
     flash(f"{entry.nominee}已通过初审。", "good")
     return go(".index", call_id=entry.call_id)
@@ -131,7 +132,7 @@ def accept(entry_id: int) -> BaseResponse:
 def reopen(entry_id: int) -> BaseResponse:
     """Take up again what was ended."""
     entry = services.get_visible(actor(), entry_id)
-    form = _verb()
+    form = VersionedForm.sent()
     services.reopen(actor(), entry, version=form.version.data or 0, key=form.once)
     flash(f"{entry.nominee}回到初审。", "good")
     return go(".show", entry_id=entry.id)
@@ -145,7 +146,7 @@ def end(entry_id: int) -> BaseResponse | tuple[str, int]:
     form = EndForm()
     if not form.validate():
         if form.version.errors:
-            raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
+            raise Refused(NO_VERSION)
         return _show(entry, form), 422
     reason, ground = EndReason(form.reason.data), form.ground.data or ""
     version = form.version.data or 0
@@ -158,13 +159,6 @@ def end(entry_id: int) -> BaseResponse | tuple[str, int]:
         return _show(services.get_visible(actor(), entry_id), form), 422
     flash("已登记，推荐人和被推荐人会看到原因。", "good")
     return go(".index", call_id=entry.call_id)
-
-
-def _verb() -> EntryVerbForm:
-    form = EntryVerbForm()
-    if not form.validate():
-        raise Refused("这次提交缺了页面的版本号，请刷新页面再试。")
-    return form
 
 
 # Registered steps.

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, SelectMultipleField
+from wtforms import Field, HiddenField, IntegerField, SelectMultipleField
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from .dates import parse_date
 from .errors import Refused
 
 R = TypeVar("R")
+
+NO_VERSION = "这次提交缺了页面的版本号，请刷新页面再试。"
+
+
+def as_typed(text: str, most: int) -> str:
+    """What was typed, at most so many characters of it: line ends as they are here, nothing that cannot be printed."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in plain if char in "\n\t" or char.isprintable())[:most]
 
 
 class DayField(Field):
@@ -85,3 +94,17 @@ class VerbForm(FlaskForm):
                 self._fields[name].errors = list(self._fields[name].errors) or [sentence]
             else:
                 self.form_errors.append(sentence)
+
+
+class VersionedForm(VerbForm):
+    """A verb on something that may have changed since: it carries the version the page was opened with."""
+
+    version = IntegerField(validators=[InputRequired()])
+
+    @classmethod
+    def sent(cls) -> Self:
+        """The posted form of a verb that needs nothing else. Raises Refused where the version is missing."""
+        form = cls()
+        if not form.validate():
+            raise Refused(NO_VERSION)
+        return form
