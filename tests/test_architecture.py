@@ -195,6 +195,8 @@ def test_chinese_in_code_is_set_with_full_width_punctuation(path: Path):
 
 USUAL_FILES = {"__init__", "rules", "models", "services", "forms", "views", "exports"}
 FURTHER_FILES = {
+    "accounts/people": "making accounts, giving posts: helpers of the verbs that do",
+    "accounts/slips": "printed one-time codes",
     "accounts/sessions": "Flask's session interface over the session table",
     "home/rating_todos": "what waits in star ratings, one statement a hat",
     "ratings/branch_views": "pages of one branch in a cycle; those of the cycle are as long again",
