@@ -102,6 +102,8 @@ def _configure(app: Flask, config: Config) -> None:
         FILES_URL=config.files_url,
         OLD_FORMATS=config.old_formats,
         CLAMD=config.clamd,
+        AUDIT_KEY=config.audit_key or str(config.data_dir / "audit.key"),
+        AUDIT_CHECKPOINTS=config.audit_checkpoints or str(config.data_dir / "checkpoints.txt"),
         DEMO=config.demo,
         TESTING=config.testing,
         PUBLIC_URL=config.public_url,

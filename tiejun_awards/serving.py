@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 
 from config import Config, ConfigRefused
 
@@ -22,7 +22,7 @@ from .ballots.tellers import sweep_box
 from .files import services as files
 from .reports.due import remember_due_days
 from .setup import demo
-from .shared import audit, clock, jobs, migrating
+from .shared import audit, checkpoints, clock, jobs, migrating
 from .shared.db import db
 from .shared.use_case import forget_old_keys
 
@@ -146,9 +146,12 @@ def _loop(app: Flask, stop: threading.Event, every: float, once: Callable[[datet
     return thread
 
 
-def _seal(_now: datetime) -> None:
+def _seal(now: datetime) -> None:
     while audit.seal_pending():
         pass
+    checkpoints.sign_if_due(
+        now, key_file=Path(current_app.config["AUDIT_KEY"]), copy_to=Path(current_app.config["AUDIT_CHECKPOINTS"])
+    )
 
 
 def _sweep() -> Callable[[datetime], None]:

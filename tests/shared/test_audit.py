@@ -13,8 +13,10 @@ from tests import builders
 from tests.builders import World
 from tests.together import at_once
 from tiejun_awards.shared import audit, clock
-from tiejun_awards.shared.audit import AuditEvent, AuditSeal, Outcome, Verdict
+from tiejun_awards.shared import trail as trails
+from tiejun_awards.shared.audit import AuditEvent, AuditSeal, Outcome
 from tiejun_awards.shared.db import db, writing
+from tiejun_awards.shared.trail import Verdict
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def by_hand(*statements: str) -> None:
             assert driver is not None
             driver.execute("PRAGMA query_only = 0")
             driver.execute("PRAGMA foreign_keys = 0")
-            for table in ("audit_event", "audit_seal"):
+            for table in ("audit_event", "audit_seal", "audit_checkpoint"):
                 for verb in ("update", "delete"):
                     driver.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
             for statement in statements:
@@ -58,7 +60,7 @@ def by_hand(*statements: str) -> None:
 
 def verdict(now: datetime) -> Verdict:
     db.session.rollback()
-    return audit.verify(db.session(), now)
+    return trails.verify(db.session(), now)
 
 
 def test_a_trail_nobody_touched_holds(trail: int, now: datetime):
@@ -164,7 +166,7 @@ def test_an_event_slipped_in_between_is_found_once_it_should_have_been_sealed(tr
 
 
 def test_every_column_of_an_event_is_under_its_seal():
-    assert set(audit._SIGNED_COLUMNS) == {column.name for column in AuditEvent.__table__.columns} - {"id", "leaf"}
+    assert set(audit.SIGNED_COLUMNS) == {column.name for column in AuditEvent.__table__.columns} - {"id", "leaf"}
 
 
 def test_an_event_of_the_system_has_no_actor_and_one_of_a_person_has_his_name(world: World, now: datetime):
@@ -204,7 +206,7 @@ def run(app: Flask) -> Run:
 
 def test_the_command_says_that_the_trail_holds(trail: int, run: Run):
     assert run("audit", "seal") == (0, "封存了 1 条。\n", "")
-    assert run("audit", "verify") == (0, "审计日志完好：5 条，已封存 5 条。\n", "")
+    assert run("audit", "verify") == (0, "审计日志完好：5 条，已封存 5 条，检查点 0 个。\n", "")
 
 
 def test_the_command_ends_with_2_and_names_the_first_bad_event(trail: int, run: Run):
