@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
-
 
 from tiejun_awards.shared import audit, clock, trail
 from tiejun_awards.shared.audit import AuditEvent, AuditSeal, Outcome
@@ -47,7 +47,9 @@ def main(events: int = EVENTS) -> int:
     print(f"verify: {verdict.sealed} events in {seconds:.1f} s (bar {MOST_SECONDS} a million), holds: {verdict.holds}")
     for path, page in found:
         missed = missed or page.ratio > MOST_RATIO
-        print(f"{path}: {page.ratio:.2f} x the bare view (bar {MOST_RATIO}), {page.statements} statements, {page.size} bytes")
+        print(
+            f"{path}: {page.ratio:.2f} x the bare view (bar {MOST_RATIO}), {page.statements} statements, {page.size} bytes"
+        )
     return int(missed)
 
 
@@ -83,16 +85,13 @@ def _portions(first: int, events: int) -> Iterator[list[dict[str, Any]]]:
             "outcome": Outcome.DENIED if number % len(ACTIONS) == 4 else Outcome.OK,
             "detail": {"quarter": "2026Q3", "revision": 1},
         }
-        event["leaf"] = audit.leaf_of_columns({name: audit.plain(event[name]) for name in audit.SIGNED_COLUMNS})
+        event["leaf"] = audit.leaf_of(SimpleNamespace(**event))
         portion.append({"id": first + number, **event})
         if len(portion) == PORTION:
             yield portion
             portion = []
     if portion:
         yield portion
-
-
-
 
 
 if __name__ == "__main__":

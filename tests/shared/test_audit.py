@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import builders
 from tests.builders import World
@@ -16,6 +20,7 @@ from tiejun_awards.shared import audit, clock
 from tiejun_awards.shared import trail as trails
 from tiejun_awards.shared.audit import AuditEvent, AuditSeal, Outcome
 from tiejun_awards.shared.db import db, writing
+from tiejun_awards.shared.digests import canonical
 from tiejun_awards.shared.trail import Verdict
 
 
@@ -167,6 +172,28 @@ def test_an_event_slipped_in_between_is_found_once_it_should_have_been_sealed(tr
 
 def test_every_column_of_an_event_is_under_its_seal():
     assert set(audit.SIGNED_COLUMNS) == {column.name for column in AuditEvent.__table__.columns} - {"id", "leaf"}
+
+
+@given(
+    name=st.text(max_size=12),
+    number=st.none() | st.integers(1, 2**31),
+    detail=st.dictionaries(
+        st.text(max_size=6), st.none() | st.integers() | st.text() | st.lists(st.text()), max_size=3
+    ),
+)
+def test_a_leaf_is_over_the_canonical_form_of_its_columns(name: str, number: int | None, detail: dict[str, object]):
+    columns = {
+        "at": builders.NOW,
+        **dict.fromkeys(("organiser_id", "actor_id", "object_id"), number),
+        **dict.fromkeys(("actor_name", "request_id", "address", "action", "object_type"), name),
+        "outcome": Outcome.DENIED,
+        "detail": detail,
+    }
+    signed = {**columns, "at": "2026-11-23T02:00:00.000000+00:00", "outcome": "denied"}
+
+    written = hashlib.sha256(b"\x00" + canonical(signed).encode("utf-8", "surrogatepass")).hexdigest()
+
+    assert audit.leaf_of(SimpleNamespace(**columns)) == written
 
 
 def test_an_event_of_the_system_has_no_actor_and_one_of_a_person_has_his_name(world: World, now: datetime):

@@ -6,14 +6,10 @@ import hashlib
 import json
 from typing import Any
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":")
-).encode  # made once: the audit trail asks a million times
-
 
 def canonical(content: Any) -> str:
     """The content as JSON with sorted keys and no spare space."""
-    return _encode(content)
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(content: Any) -> str:

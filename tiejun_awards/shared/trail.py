@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -20,11 +20,12 @@ from .audit import (
     AuditSeal,
     latest,
     leaf_of,
-    leaf_of_columns,
+    leaf_of_values,
     link,
-    plain,
+    signed_moment,
 )
 from .checkpoints import Checkpoint, is_signed
+from .digests import canonical
 
 SEAL_WITHIN = timedelta(seconds=60)
 """An event older than this without a seal is a finding."""
@@ -105,12 +106,12 @@ def _verify_chain(session: Session, since: int, chains: Mapping[int, set[str]], 
     chain = CHAIN_START if not since else session.scalar(sa.select(AuditSeal.chain).where(AuditSeal.seq == since))
     if chain is None:
         raise _Bad(None, f"封存链没有第 {since} 环")
-    for seq, event_id, written, leaf, found, columns in _links(session, since):
+    for seq, event_id, written, leaf, recomputed in _links(session, since):
         if seq != sealed[0] + 1:
             raise _Bad(event_id, f"封存链第 {sealed[0] + 1} 环缺失")
-        if not found:
+        if leaf is None:
             raise _Bad(event_id, "已封存的事件不见了")
-        if leaf_of_columns(columns) != leaf:
+        if recomputed != leaf:
             raise _Bad(event_id, "事件内容被改动")
         chain = link(chain, leaf)
         if chain != written:
@@ -120,33 +121,39 @@ def _verify_chain(session: Session, since: int, chains: Mapping[int, set[str]], 
         sealed[0] = seq
 
 
-def _links(session: Session, since: int) -> Iterator[tuple[int, int, str, str, bool, dict[str, Any]]]:
-    """Seal by seal with the event it stands for, as plain columns: a million of them are read here."""
-    event, seal = AuditEvent.__table__, AuditSeal.__table__
+def _links(session: Session, since: int) -> Iterator[tuple[int, int, str, str | None, str]]:
+    """(seq, event, chain, leaf, the leaf worked out again) seal by seal, read as plain columns: there may be a million."""
+    event, seal = AuditEvent.__table__.c, AuditSeal.__table__.c
     is_text = (
         session.get_bind().dialect.name == "sqlite"
     )  # moments and JSON come as text there, and are cheaper read so
-    raw = {"at": sa.type_coerce(event.c.at, sa.String), "detail": sa.type_coerce(event.c.detail, sa.String)}
-    columns = [raw[name] if is_text and name in raw else event.c[name] for name in SIGNED_COLUMNS]
+    raw = {"outcome": sa.type_coerce(event.outcome, sa.String)}
+    if is_text:
+        raw |= {name: sa.type_coerce(event[name], sa.String) for name in ("at", "detail")}
     query = (
-        sa.select(seal.c.seq, seal.c.event_id, seal.c.chain, event.c.leaf, event.c.id, *columns)
-        .select_from(seal.outerjoin(event, event.c.id == seal.c.event_id))
-        .where(seal.c.seq > since)
-        .order_by(seal.c.seq)
+        sa.select(
+            seal.seq, seal.event_id, seal.chain, event.leaf, *(raw.get(name, event[name]) for name in SIGNED_COLUMNS)
+        )
+        .select_from(AuditSeal.__table__.outerjoin(AuditEvent.__table__, event.id == seal.event_id))
+        .where(seal.seq > since)
+        .order_by(seal.seq)
         .execution_options(yield_per=PORTION)
     )
-    at, detail = SIGNED_COLUMNS.index("at"), SIGNED_COLUMNS.index("detail")
-    outcome = SIGNED_COLUMNS.index("outcome")
-    for row in session.execute(query):
-        values = list(row[5:])
-        if row[4] is not None:
-            if is_text:
-                values[at] = values[at].replace(" ", "T") + "+00:00"
-                values[detail] = {} if values[detail] == "{}" else json.loads(values[detail])
+    for rows in session.execute(query).partitions():
+        for seq, event_id, chain, leaf, at, *middle, detail in rows:
+            if leaf is None:
+                yield seq, event_id, chain, None, ""
+            elif is_text:
+                signed = (at.replace(" ", "T") + "+00:00", *middle, _canonical_of(detail))
+                yield seq, event_id, chain, leaf, leaf_of_values(signed)
             else:
-                values[at] = plain(values[at])
-            values[outcome] = values[outcome].value
-        yield row[0], row[1], row[2], row[3], row[4] is not None, dict(zip(SIGNED_COLUMNS, values, strict=True))
+                yield seq, event_id, chain, leaf, leaf_of_values((signed_moment(at), *middle, canonical(detail)))
+
+
+@lru_cache(4_096)
+def _canonical_of(detail: str) -> str:
+    """Many events say the same of themselves."""
+    return canonical(json.loads(detail))
 
 
 def _verify_tail(last: int, checkpoints: Sequence[Checkpoint]) -> None:
