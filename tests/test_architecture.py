@@ -278,6 +278,7 @@ WRITERS = {
     "tiejun_awards/shared/use_case.py": {"run": "every verb", "forget_old_keys": "housekeeping"},
     "tiejun_awards/shared/db.py": {"_write_notes": "what a reading request must leave behind"},
     "tiejun_awards/shared/audit.py": {"seal_pending": "the sealer"},
+    "tiejun_awards/oversight/services.py": {"verify_daily": "what the nightly verification said"},
     "tiejun_awards/shared/checkpoints.py": {"sign_if_due": "the sealer"},
     "tiejun_awards/shared/jobs.py": {
         "do": "taking a job",

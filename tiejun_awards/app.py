@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Config
 
 from . import commands
+from .accounts import people
 from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
@@ -28,6 +29,8 @@ from .honours.views import honours
 from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
+from .oversight import services as oversight_services
+from .oversight.views import oversight
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings.branch_views import ratings
@@ -50,7 +53,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
-    *(ballots, counting, booth),
+    *(ballots, counting, booth, oversight),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -65,6 +68,8 @@ NAV = (
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
+    NavItem("监督页", "oversight.supervision", Permission.READ_SUPERVISION),
+    NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
 )
 
 
@@ -86,6 +91,11 @@ def create_app(config: Config) -> Flask:
 
 def _hand_upwards() -> None:
     """Give lower features what only higher ones know."""
+    oversight_services.titles.update(
+        party_organisation=organisation_services.names_of,
+        unit=organisation_services.unit_names_of,
+        person=people.names_of,
+    )
     scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = account_services.posts_of
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]

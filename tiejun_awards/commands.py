@@ -16,6 +16,7 @@ from config import Config
 from . import serving
 from .ballots import services as ballots
 from .files import services as files
+from .oversight import services as oversight
 from .ratings import verifying
 from .setup import demo
 from .shared import audit, checkpoints, clock, migrating, trail
@@ -120,6 +121,17 @@ def _audit_commands() -> AppGroup:
                 f"审计日志完好：{verdict.events} 条，已封存 {verdict.sealed} 条，检查点 {verdict.checkpoints} 个。"
             )
         sys.exit(verdict.code)
+
+    @group.command("who-saw")
+    @click.option("--person", required=True, help="姓名、账号，或推荐表上的姓名")
+    @click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起")
+    def who_saw(person: str, since: datetime) -> None:
+        """Say who opened pages about a person since a day."""
+        found = oversight.who_saw(person, since.date())
+        for event in found:
+            click.echo(f"{clock.here(event.at):%Y-%m-%d %H:%M}  {event.actor_name}  {oversight.label_of(event.action)}")
+        if not found:
+            click.echo("没有人看过。")
 
     return group
 

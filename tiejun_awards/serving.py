@@ -20,6 +20,7 @@ from config import Config, ConfigRefused
 from .accounts import services as accounts
 from .ballots.tellers import sweep_box
 from .files import services as files
+from .oversight.services import verify_daily
 from .reports.due import remember_due_days
 from .setup import demo
 from .shared import audit, checkpoints, clock, jobs, migrating
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SEAL_EVERY = 2.0  # seconds between two runs of the sealer
 SWEEP_EVERY = 5.0
+VERIFY_EVERY = 600.0  # seconds between two looks whether the day's verification is due
 TIDY_EVERY = timedelta(hours=1)
 
 
@@ -118,6 +120,7 @@ def work(app: Flask) -> None:
     loops = [
         _loop(app, stop, SEAL_EVERY, _seal),
         _loop(app, stop, SWEEP_EVERY, _sweep()),
+        _loop(app, stop, VERIFY_EVERY, _verify),
     ]
     consumer = app.extensions["huey"].create_consumer(
         workers=1, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True
@@ -152,6 +155,14 @@ def _seal(now: datetime) -> None:
     checkpoints.sign_if_due(
         now, key_file=Path(current_app.config["AUDIT_KEY"]), copy_to=Path(current_app.config["AUDIT_CHECKPOINTS"])
     )
+
+
+def _verify(now: datetime) -> None:
+    try:
+        key = checkpoints.public_key(Path(current_app.config["AUDIT_KEY"]))
+    except checkpoints.Unreadable:
+        key = None
+    verify_daily(now, key)
 
 
 def _sweep() -> Callable[[datetime], None]:
