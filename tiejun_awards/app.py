@@ -30,7 +30,7 @@ from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
 from .oversight import services as oversight_services
-from .oversight.views import oversight
+from .oversight.views import oversight, supervision
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings.branch_views import ratings
@@ -53,7 +53,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
-    *(ballots, counting, booth, oversight),
+    *(ballots, counting, booth, oversight, supervision),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -68,7 +68,7 @@ NAV = (
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
-    NavItem("监督页", "oversight.supervision", Permission.READ_SUPERVISION),
+    NavItem("监督页", "supervision.index", Permission.READ_SUPERVISION),
     NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
 )
 
@@ -95,6 +95,7 @@ def _hand_upwards() -> None:
         party_organisation=organisation_services.names_of,
         unit=organisation_services.unit_names_of,
         person=people.names_of,
+        report=report_queries.titles_of,
     )
     scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = account_services.posts_of

@@ -95,6 +95,108 @@ def action_label(action: str, permissions: Mapping[str, str]) -> str:
     return ACTIONS.get(action) or permissions.get(action) or action
 
 
+THINGS: dict[str, str] = {
+    "report": "季度报告",
+    "report_revision": "季度报告的稿",
+    "rating_cycle": "星级评定",
+    "cycle_branch": "参评支部",
+    "branch_entry": "加分、减分、例外",
+    "sheet": "评分表",
+    "seat": "评委席位",
+    "panel": "评委会",
+    "poll": "投票",
+    "paper_count": "纸质票计数",
+    "ballot_key": "开箱密钥",
+    "award_call": "推荐通知",
+    "suggestion": "群众推荐",
+    "recommendation": "单位推荐",
+    "nomination_entry": "候选对象",
+    "honour": "先进典型",
+    "registered_step": "登记的步骤",
+    "attachment": "附件",
+    "feedback": "意见建议",
+    "day_notice": "放假通知",
+    "rule_value": "规则",
+    "pilot": "试点支部",
+    "person": "人员",
+    "role_grant": "任职",
+    "sign_in_slip": "登录条",
+    "job": "后台工作",
+    "organiser": "主办党组织",
+    "party_organisation": "党组织",
+    "unit": "单位",
+    "open_question": "待定事项",
+    "transcription": "代录",
+    "paper_form": "纸质表",
+    "message": "消息",
+}
+"""Kind of thing (its table) -> what a reader calls it, where no feature says its title."""
+
+DETAILS: dict[str, str] = {
+    **{
+        "reason": "原因",
+        "number": "文号",
+        "quarter": "季度",
+        "revision": "第几稿",
+        "digest": "内容指纹",
+        "branch": "党支部编号",
+    },
+    **{
+        "late": "迟交说明",
+        "changed": "改了几处",
+        "entry": "种类",
+        "code": "代码",
+        "value": "数值",
+        "basis": "依据",
+        "year": "年度",
+    },
+    **{
+        "sheets": "评分表张数",
+        "confirmed": "已确认",
+        "title": "名称",
+        "quota": "名额",
+        "voters": "投票人数",
+        "slips": "张数",
+    },
+    **{
+        "envelopes": "信封数",
+        "root": "封箱值",
+        "early": "原定结束时间",
+        "about": "关于",
+        "endpoint": "页面",
+        "sentence": "说明",
+    },
+    **{
+        "known": "账号存在",
+        "right": "密码正确",
+        "events": "条数",
+        "sealed": "已封存",
+        "event": "事件",
+        "role": "岗位",
+        "name": "名称",
+    },
+    **{
+        "before": "原来",
+        "after": "改为",
+        "old": "原来",
+        "new": "改为",
+        "on": "打开",
+        "step": "步骤",
+        "owner": "所属",
+        "count": "件数",
+    },
+    **{
+        "method": "计分方法",
+        "judges": "评委人数",
+        "unsigned": "未签名",
+        "stars": "各星级个数",
+        "days": "天数",
+        "whole_year": "全年",
+    },
+}
+"""Name in an event's detail -> what a reader calls it."""
+
+
 # The supervision page.
 
 
@@ -193,7 +295,7 @@ def of_kind(kind: Kind) -> list[str]:
 
 
 def in_words(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What an event says of itself, as (name, words), for a reader: lists joined, yes and no as words."""
+    """What an event says of itself, as (what, words), for a reader: lists joined, yes and no as words."""
 
     def words(value: Any) -> str:
         if isinstance(value, bool):
@@ -204,4 +306,4 @@ def in_words(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
             return "；".join(f"{name}：{words(each)}" for name, each in value.items())
         return "—" if value is None or value == "" else str(value)
 
-    return [(name, words(value)) for name, value in detail.items()]
+    return [(DETAILS.get(name, name), words(value)) for name, value in detail.items()]

@@ -258,7 +258,7 @@ def lines(events: Sequence[AuditEvent]) -> list[Line]:
         Line(
             event.at,
             TOLD[event.action].kind,
-            branches.get(("party_organisation", event.detail.get("branch")))
+            (branches[("party_organisation", event.detail["branch"])] if event.detail.get("branch") else "")
             or names.get((event.object_type, event.object_id), ""),
             TOLD[event.action].sentence(event.detail),
             event.actor_name,
@@ -273,7 +273,9 @@ def names_of(events: Sequence[AuditEvent]) -> dict[tuple[str, int | None], str]:
 
 
 def _names(things: Sequence[tuple[str, Any]]) -> dict[tuple[str, int | None], str]:
-    found: dict[tuple[str, int | None], str] = {}
+    found: dict[tuple[str, int | None], str] = {
+        (kind, number): f"{rules.THINGS.get(kind, kind)} {number or ''}".strip() for kind, number in things if kind
+    }
     for kind, title in titles.items():
         numbers = {number for each, number in things if each == kind and isinstance(number, int)}
         if numbers:

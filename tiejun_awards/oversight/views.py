@@ -21,7 +21,8 @@ from . import exports, rules, services
 from .rules import Kind
 from .services import Filters
 
-oversight = Blueprint("oversight", __name__)
+oversight = Blueprint("oversight", __name__, url_prefix="/audit")
+supervision = Blueprint("supervision", __name__, url_prefix="/supervision")
 
 PER_PAGE = 50
 TRAIL_FILTERS = ("who", "action", "thing", "outcome", "first", "last")
@@ -30,7 +31,7 @@ TRAIL_FILTERS = ("who", "action", "thing", "outcome", "first", "last")
 # The audit trail.
 
 
-@oversight.route("/audit/")
+@oversight.route("/")
 @requires(Permission.READ_AUDIT)
 def trail() -> str:
     """Events, the latest first."""
@@ -56,7 +57,7 @@ def trail() -> str:
     )
 
 
-@oversight.route("/audit/export")
+@oversight.route("/export")
 @requires(Permission.READ_AUDIT)
 def export_trail() -> BaseResponse | Response:
     """The events under the filters as .xlsx."""
@@ -69,7 +70,7 @@ def export_trail() -> BaseResponse | Response:
     return download(exports.trail_file(found.events, services.state_of_seal()), XLSX, "审计日志.xlsx")
 
 
-@oversight.route("/audit/<int:event_id>")
+@oversight.route("/<int:event_id>")
 @requires(Permission.READ_AUDIT)
 def event(event_id: int) -> str:
     """One event, with its place in the chain."""
@@ -86,7 +87,7 @@ def event(event_id: int) -> str:
     )
 
 
-@oversight.route("/audit/who-saw")
+@oversight.route("/who-saw")
 @requires(Permission.READ_AUDIT)
 def who_saw() -> str:
     """Who looked at pages about one person."""
@@ -121,9 +122,9 @@ def _days(*, first: date, last: date) -> tuple[date, date]:
 # The supervision page.
 
 
-@oversight.route("/supervision/")
+@supervision.route("/")
 @requires(Permission.READ_SUPERVISION)
-def supervision() -> str:
+def index() -> str:
     """One dated line for each exception: what, about whom, why, by whom."""
     kind, first, last = _asked_of_supervision()
     counted = services.counts(actor(), first, last)
@@ -139,13 +140,13 @@ def supervision() -> str:
         first=first,
         last=last,
         sealed=services.state_of_seal(),
-        export=url_for(".export_supervision", kind=kind.value if kind else "", first=first, last=last),
+        export=url_for(".export", kind=kind.value if kind else "", first=first, last=last),
     )
 
 
-@oversight.route("/supervision/export")
+@supervision.route("/export")
 @requires(Permission.READ_SUPERVISION)
-def export_supervision() -> Response:
+def export() -> Response:
     """The lines under the filters as .xlsx."""
     kind, first, last = _asked_of_supervision()
     query = services.supervised(actor(), kind, first, last).limit(exports.MOST)
