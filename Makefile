@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check fix bench bench-large bench-judging screenshot assets migration pins clean
+.PHONY: help setup run test check fix bench bench-large bench-audit bench-judging screenshot assets migration pins clean
 
 PY     = .venv/bin/python
 FLASK  = $(PY) -m flask --app wsgi
@@ -46,6 +46,9 @@ bench: setup $(DEV) ## cost of the main pages against a bare view
 
 bench-large: setup $(DEV) ## the same at the size of a whole province
 	@$(PY) -m bench.large
+
+bench-audit: setup $(DEV) ## a million audit events: verifying them, and the page of them
+	@$(PY) -m bench.audit
 
 bench-judging: setup $(DEV) ## how well the scoring methods recover a known truth
 	@OMP_NUM_THREADS=1 $(PY) -m bench.judging --seed $(or $(SEED),1)

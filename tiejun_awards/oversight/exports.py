@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..documents.sheets import Value, workbook
-from ..shared.audit import AuditEvent
 from ..shared.clock import here
 from . import rules, services
 from .services import Line, Sealed
@@ -17,7 +17,7 @@ TRAIL_HEADS = ("编号", "时间", "人员", "做了什么", "代码", "对象",
 SUPERVISION_HEADS = ("时间", "事项", "对象", "改了什么、为什么", "经办")
 
 
-def trail_file(events: Sequence[AuditEvent], sealed: Sealed) -> bytes:
+def trail_file(events: Sequence[Any], sealed: Sealed) -> bytes:
     """Events as the list shows them, with the fingerprint each is sealed by; the head of the chain below."""
     names = services.names_of(events)
     rows: list[list[Value]] = []

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy.orm import Session
 
 from ..accounts.models import Person
 from ..accounts.rules import username_key
 from ..shared import audit, trail
 from ..shared.access import Actor, Permission, reach
 from ..shared.audit import AuditCheckpoint, AuditEvent, AuditSeal, Outcome
-from ..shared.clock import SHANGHAI, day_of
+from ..shared.clock import SHANGHAI, day_of, here
 from ..shared.db import db, note, one_at_a_time, within, writing
 from ..shared.errors import Missing
 from ..shared.use_case import ACTIONS
@@ -28,6 +28,22 @@ NOTED_AGAIN = timedelta(hours=1)
 
 _VERIFIER_LOCK = 7_103
 
+# Built once: the list is opened often, and building a statement costs more than asking it.
+_E, _C = AuditEvent.__table__.c, AuditCheckpoint.__table__.c
+_HEAD = sa.select(sa.func.max(AuditSeal.seq))
+_CHECKPOINT = sa.select(*_C).order_by(_C.seq.desc()).limit(1)
+_VERIFIED = (
+    sa.select(_E.at, _E.detail).where(_E.action == "oversight.verified").order_by(_E.at.desc(), _E.id.desc()).limit(1)
+)
+_LATELY = (
+    sa.select(_E.id)
+    .where(
+        *(_E.actor_id == sa.bindparam("actor"), _E.at > sa.bindparam("since"), _E.action == sa.bindparam("action")),
+        *(_E.object_type == sa.bindparam("kind"), sa.func.coalesce(_E.object_id, 0) == sa.bindparam("number")),
+    )
+    .limit(1)
+)
+
 titles: dict[str, Callable[[Collection[int]], Mapping[int, str]]] = {}
 """Kind of thing -> what its rows are called: handed in by ``app.py``, since the features above know them."""
 
@@ -37,6 +53,7 @@ def label_of(action: str) -> str:
     return rules.action_label(action, ACTIONS)
 
 
+@cache
 def all_actions() -> list[tuple[str, str]]:
     """(action, label) of everything that can stand in the trail, by label."""
     return sorted(((action, label_of(action)) for action in {*rules.ACTIONS, *ACTIONS}), key=lambda each: each[1])
@@ -61,7 +78,7 @@ class Filters:
 class Found:
     """A page of events, the latest first; ``older`` and ``newer`` are what the next page begins at, where there is one."""
 
-    events: Sequence[AuditEvent]
+    events: Sequence[Any]  # rows of audit_event
     older: str = ""
     newer: str = ""
 
@@ -71,38 +88,38 @@ def page_of_trail(filters: Filters, *, size: int, before: str = "", after: str =
 
     ``before`` and ``after`` are ``Found.older`` and ``newer``.
     """
-    query, key = narrowed(filters), sa.tuple_(AuditEvent.at, AuditEvent.id)
+    query, key = narrowed(filters), sa.tuple_(_E.at, _E.id)
     mark = _read_mark(after or before)
     if mark and after:
-        rows = list(db.session.scalars(query.where(key > mark).order_by(AuditEvent.at, AuditEvent.id).limit(size + 1)))
+        rows = list(db.session.execute(query.where(key > mark).order_by(_E.at, _E.id).limit(size + 1)))
         more_newer, rows = len(rows) > size, rows[:size][::-1]
         return Found(rows, _mark(rows[-1]) if rows else "", _mark(rows[0]) if rows and more_newer else "")
     if mark:
         query = query.where(key < mark)
-    rows = list(db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(size + 1)))
+    rows = list(db.session.execute(query.order_by(_E.at.desc(), _E.id.desc()).limit(size + 1)))
     more_older, rows = len(rows) > size, rows[:size]
     return Found(rows, _mark(rows[-1]) if more_older else "", _mark(rows[0]) if mark and rows else "")
 
 
-def narrowed(filters: Filters) -> sa.Select[tuple[AuditEvent]]:
+def narrowed(filters: Filters) -> sa.Select[Any]:
     """The events under the filters, in no order."""
-    query = sa.select(AuditEvent)
+    query = sa.select(*_E)
     if filters.person:
         people = _people_called(filters.person)
-        query = query.where(AuditEvent.actor_id.in_(people) if people else AuditEvent.actor_name == filters.person)
+        query = query.where(_E.actor_id.in_(people) if people else _E.actor_name == filters.person)
     if filters.action:
-        query = query.where(AuditEvent.action == filters.action)
+        query = query.where(_E.action.in_(_actions_called(filters.action)))
     if filters.thing:
         kind, _, number = filters.thing.partition(" ")
-        query = query.where(AuditEvent.object_type == kind)
+        query = query.where(_E.object_type == kind)
         if number.isascii() and number.isdigit() and len(number) < 10:
-            query = query.where(AuditEvent.object_id == int(number))
+            query = query.where(_E.object_id == int(number))
     if filters.outcome in {outcome.value for outcome in Outcome}:
-        query = query.where(AuditEvent.outcome == Outcome(filters.outcome))
+        query = query.where(_E.outcome == Outcome(filters.outcome))
     if filters.first:
-        query = query.where(AuditEvent.at >= _start_of(filters.first))
+        query = query.where(_E.at >= _start_of(filters.first))
     if filters.last:
-        query = query.where(AuditEvent.at < _start_of(filters.last + timedelta(days=1)))
+        query = query.where(_E.at < _start_of(filters.last + timedelta(days=1)))
     return query
 
 
@@ -115,7 +132,41 @@ def _people_called(text: str, most: int = 50) -> list[int]:
     return list(db.session.scalars(sa.select(Person.id).where(named).order_by(Person.id).limit(most)))
 
 
-def _mark(event: AuditEvent) -> str:
+def _actions_called(text: str) -> list[str]:
+    """The actions whose word or code holds the text; the text itself, where none does."""
+    found = [action for action, label in all_actions() if text in label or text == action]
+    return found or [text]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event as the list shows it."""
+
+    id: int
+    when: str
+    who: str
+    action: str
+    thing: str
+    denied: str
+
+
+def rows_of(events: Sequence[Any]) -> list[Row]:
+    """The events in words, worked out here: a page shows fifty of them."""
+    names = names_of(events)
+    return [
+        Row(
+            event.id,
+            f"{here(event.at):%Y-%m-%d %H:%M:%S}",
+            event.actor_name,
+            label_of(event.action),
+            names.get((event.object_type, event.object_id), "—"),
+            "" if event.outcome is Outcome.OK else event.outcome.label,
+        )
+        for event in events
+    ]
+
+
+def _mark(event: Any) -> str:
     return f"{event.at.timestamp():.6f}-{event.id}"
 
 
@@ -140,16 +191,14 @@ class Sealed:
     """How far the trail is sealed and signed, and what the last verification by the work process said."""
 
     seq: int
-    checkpoint: AuditCheckpoint | None
-    verified: AuditEvent | None
+    checkpoint: Any  # a row of audit_checkpoint, or None
+    verified: Any  # (at, detail) of the last verification, or None
 
 
 def state_of_seal() -> Sealed:
     """The head of the chain, its last checkpoint, the last verification."""
     return Sealed(
-        db.session.scalar(sa.select(sa.func.max(AuditSeal.seq))) or 0,
-        db.session.scalar(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.seq.desc()).limit(1)),
-        _last_verification(db.session()),
+        db.session.scalar(_HEAD) or 0, db.session.execute(_CHECKPOINT).first(), db.session.execute(_VERIFIED).first()
     )
 
 
@@ -170,22 +219,19 @@ def saw(actor: Actor, action: str = "oversight.saw", *, subject: object = None, 
 
     ``about`` is the person's name where he has no account; never anything of what was seen.
     """
-
-    def write(session: Session) -> None:
-        kind, number = getattr(subject, "__tablename__", ""), getattr(subject, "id", None)
-        lately = sa.select(AuditEvent.id).where(
-            AuditEvent.actor_id == actor.person_id,
-            AuditEvent.at > actor.at - NOTED_AGAIN,
-            AuditEvent.action == action,
-            AuditEvent.object_type == kind,
-            AuditEvent.object_id.is_(None) if number is None else AuditEvent.object_id == number,
-        )
-        if session.scalar(lately.limit(1)) is None:
-            audit.record(
-                session, actor, action, at=actor.at, subject=subject, detail={"about": about} if about else None
-            )
-
-    note(write)
+    kind, number = getattr(subject, "__tablename__", ""), getattr(subject, "id", None)
+    asked = {
+        "actor": actor.person_id,
+        "since": actor.at - NOTED_AGAIN,
+        "action": action,
+        "kind": kind,
+        "number": number or 0,
+    }
+    if (
+        db.session.execute(_LATELY, asked).first() is None
+    ):  # two at the same moment may both be noted: that loses nothing
+        detail = {"about": about} if about else None
+        note(lambda session: audit.record(session, actor, action, at=actor.at, subject=subject, detail=detail))
 
 
 def who_saw(person: str, since: date) -> Sequence[AuditEvent]:
@@ -267,7 +313,7 @@ def lines(events: Sequence[AuditEvent]) -> list[Line]:
     ]
 
 
-def names_of(events: Sequence[AuditEvent]) -> dict[tuple[str, int | None], str]:
+def names_of(events: Sequence[Any]) -> dict[tuple[str, int | None], str]:
     """What the things of the events are called, where a feature says so."""
     return _names([(event.object_type, event.object_id) for event in events])
 
@@ -286,14 +332,9 @@ def _names(things: Sequence[tuple[str, Any]]) -> dict[tuple[str, int | None], st
 # Verification by the work process.
 
 
-def _last_verification(session: Session) -> AuditEvent | None:
-    of_verification = sa.select(AuditEvent).where(AuditEvent.action == "oversight.verified")
-    return session.scalar(of_verification.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(1))
-
-
 def verify_daily(now: datetime, key: Ed25519PublicKey | None) -> trail.Verdict | None:
     """Once a day, from two in the morning on: verify the whole trail and write down what came of it."""
-    last = _last_verification(db.session())
+    last = db.session.execute(_VERIFIED).first()
     db.session.rollback()
     if now.astimezone(SHANGHAI).hour < 2 or (last is not None and day_of(last.at) >= day_of(now)):
         return None
