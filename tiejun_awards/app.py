@@ -14,8 +14,12 @@ from config import Config
 
 from . import commands
 from .accounts import services as account_services
+from .accounts.desk_views import sign_ins
+from .accounts.own_views import own
+from .accounts.password_rules import Profile
+from .accounts.policy import Policy
 from .accounts.sessions import Sessions
-from .accounts.views import accounts, ask_to_sign_in, site, who_acts
+from .accounts.views import accounts, ask_to_confirm, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
 from .ballots.counting import counting
 from .ballots.views import ballots
@@ -51,6 +55,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
     *(ballots, counting, booth),
+    *(own, sign_ins),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -127,3 +132,8 @@ def _install_sign_in(app: Flask, config: Config) -> None:
     login.session_protection = None
     login.request_loader(who_acts)
     app.extensions["ask_to_sign_in"] = ask_to_sign_in
+    app.extensions["ask_to_confirm"] = ask_to_confirm
+    required = not config.demo if config.two_step_required is None else config.two_step_required
+    app.extensions["sign_in_policy"] = Policy(
+        Profile(config.password_profile), config.password_days, config.most_sessions, required
+    )

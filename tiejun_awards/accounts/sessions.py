@@ -17,7 +17,9 @@ from ..shared.moments import moment, trace
 from . import services
 from .services import SignedIn
 
-_SMALL = frozenset({"_flashes"})  # what a signed-in browser keeps in the signed cookie; visitors: csrf_token too
+_SMALL = frozenset(
+    {"_flashes", "half_way"}
+)  # what a signed-in browser keeps in the signed cookie; visitors: csrf_token too
 
 
 class Visit(dict[str, Any], SessionMixin):
@@ -49,6 +51,7 @@ class Visit(dict[str, Any], SessionMixin):
         """The browser has signed in."""
         self.token = self.fresh_token = token
         self["csrf_token"] = csrf
+        self.pop("half_way", None)
 
     def end(self) -> None:
         """The browser has signed out."""
