@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Config
 
 from . import commands
+from .accounts import exports as account_exports
 from .accounts import services as account_services
 from .accounts.desk_views import sign_ins
 from .accounts.own_views import own
@@ -25,10 +26,14 @@ from .ballots.counting import counting
 from .ballots.views import ballots
 from .calls.views import calls
 from .decisions.views import decisions
+from .files import exports as file_exports
 from .files import queries as file_queries
 from .files.views import files
+from .home import exports as home_exports
 from .home.views import home
+from .honours import exports as honour_exports
 from .honours.views import honours
+from .nominations import exports as nomination_exports
 from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
@@ -36,10 +41,12 @@ from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings.branch_views import ratings
 from .reports import due
+from .reports import exports as report_exports
 from .reports import queries as report_queries
 from .reports.views import reports
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
+from .scoring import exports as scoring_exports
 from .scoring import queries as scoring_queries
 from .scoring.views import scoring
 from .selection.views import selection
@@ -96,6 +103,10 @@ def _hand_upwards() -> None:
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
     file_queries.owners["report"] = report_queries.FILES
+    account_exports.providers[:] = [
+        *(report_exports.my_data, scoring_exports.my_data, nomination_exports.my_data, honour_exports.my_data),
+        *(file_exports.my_data, home_exports.my_data),
+    ]
 
 
 def _configure(app: Flask, config: Config) -> None:

@@ -175,7 +175,9 @@ def my_data() -> Response:
     """我的数据."""
     content = exports.my_data(actor())
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return send_file(BytesIO(content), kind, as_attachment=True, download_name="我的数据.xlsx", max_age=0)
+    response = send_file(BytesIO(content), kind, as_attachment=True, download_name="我的数据.xlsx")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def line_of(row: SignInSession, token: str) -> dict[str, Any]:
