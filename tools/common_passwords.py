@@ -72,7 +72,8 @@ def words() -> set[str]:
     found = set(TOP.split()) | set(CHINESE.split()) | set(PINYIN.split()) | set(GIVEN.split())
     for family in PINYIN.split():
         found |= {family + tail for tail in TAILS}
-        found |= {family + given for given in GIVEN.split() if len(family + given) <= 9 and given < "p"}
+    for family in PINYIN.split()[:48]:
+        found |= {family + given for given in GIVEN.split()}
     for base in (
         "admin",
         "root",
@@ -90,7 +91,7 @@ def words() -> set[str]:
     ):
         found |= {base + tail for tail in TAILS} | {tail + base for tail in TAILS}
         found |= {f"{base}{year}" for year in range(2015, 2031)} | {f"{base}@{tail}" for tail in TAILS}
-    return {word.casefold() for word in found if len(word) >= 3}
+    return {word.casefold() for word in found if len(word) >= 3 or not word.isascii()}
 
 
 if __name__ == "__main__":

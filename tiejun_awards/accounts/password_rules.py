@@ -34,6 +34,7 @@ _ROWS = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
 )
 _LOOKALIKES = str.maketrans("@$0134578!", "asoieastbi")
+_SHIFTED = str.maketrans("!@#$%^&*()", "1234567890")
 
 
 def same(password: str) -> str:
@@ -85,7 +86,7 @@ def _is_common(folded: str, common: Collection[str]) -> bool:
     """Whether it is a common one, or made only of common words, runs of the keyboard, years and repetitions."""
     if folded in common or len(set(folded)) <= 4:
         return True
-    for text in (folded, folded.translate(_LOOKALIKES)):
+    for text in (folded, folded.translate(_LOOKALIKES), folded.translate(_SHIFTED)):
         plain = "".join(char for char in text if char.isalnum())
         parts = re.findall(r"[a-z]+|[0-9]+|[^\W\d_a-z]+", plain)
         if plain in common or _repeats(plain) or all(_part_is_common(part, common) for part in parts):

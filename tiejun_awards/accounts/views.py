@@ -81,8 +81,13 @@ def site() -> Site:
 
 @accounts.before_app_request
 def duties_first() -> Response | None:
-    """Whoever has to change a password or take up the second step does that before anything else."""
+    """Whoever has to change a password or take up the second step does that before anything else.
+
+    To somebody with a judge's slip the home page is the panel's.
+    """
     live = visit().live
+    if live is not None and live.actor.only_panel is not None and request.endpoint == "home.index":
+        return redirect(url_for("scoring.panel", panel_id=live.actor.only_panel), code=303)
     if live is None or not live.duty or request.endpoint in rules.WITH_A_DUTY:
         return None
     if request.method == "GET" and not is_fragment():
