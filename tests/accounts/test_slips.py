@@ -40,9 +40,7 @@ def newcomer(world: World) -> Person:
 
 def use(browser: Browser, code: str, name: str = "newcomer", password: str = NEW, again: str = "") -> Page:
     browser.get("/slip")
-    return browser.submit(
-        "设好密码并登录", username=name, code=code, new_password=password, again=again or password
-    )
+    return browser.submit("设好密码并登录", username=name, code=code, new_password=password, again=again or password)
 
 
 # The first password.
@@ -128,7 +126,9 @@ def test_what_is_wrong_with_a_password_stands_beside_it_and_the_slip_still_works
     assert use(visitor, code).path == "/"
 
 
-def test_opening_the_printed_address_fills_the_code_in_and_does_nothing(newcomer: Person, visitor: Browser, now: datetime):
+def test_opening_the_printed_address_fills_the_code_in_and_does_nothing(
+    newcomer: Person, visitor: Browser, now: datetime
+):
     code = slip_for(newcomer, now)
 
     page = visitor.get(f"/slip?code={code}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -38,7 +37,7 @@ def test_waits_begin_after_five_failures_double_and_stop_at_a_quarter_of_an_hour
 
 
 @pytest.fixture
-def hashed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was compared with a hash."""
     tried: list[str] = []
     verify = argon2.PasswordHasher.verify
@@ -48,7 +47,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return verify(hasher, stored, password)
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", counted)
-    yield tried
+    return tried
 
 
 def try_in(name: str, password: str, at: datetime, address: str = "10.0.0.1") -> str:

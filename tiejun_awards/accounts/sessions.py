@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, g
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -51,6 +51,9 @@ class Visit(dict[str, Any], SessionMixin):
         """The browser has signed in."""
         self.token = self.fresh_token = token
         self["csrf_token"] = csrf
+        g.pop(
+            "csrf_token", None
+        )  # forms of this answer carry the token of the new session, not the one it was asked with
         self.pop("half_way", None)
 
     def end(self) -> None:

@@ -11,7 +11,6 @@ from flask import (
     Request,
     current_app,
     flash,
-    g,
     make_response,
     redirect,
     render_template,
@@ -211,7 +210,6 @@ def onwards(person_id: int, path: str, carried: str) -> Response | str:
 
 
 def _resume(carried: CarriedForm) -> str:
-    g.pop("csrf_token", None)  # the token of the new session, not the one this page was asked with
     return render_template("accounts/resume.html", path=request.script_root + carried.path, fields=carried.fields)
 
 
