@@ -301,6 +301,10 @@ WRITERS = {
         "forget_old": "housekeeping",
     },
     "tiejun_awards/accounts/carrying.py": {"carry": "after it there is nobody any more"},
+    "tiejun_awards/accounts/desk.py": {
+        "slip_by_console": "whoever has the server's console",
+        "drop_factor_by_console": "whoever has the server's console",
+    },
     "tiejun_awards/accounts/signing_in.py": {  # before it there is nobody who could act
         "_go_on": "after a right password or slip",
         "second_step": "after a right code",
@@ -496,6 +500,7 @@ LISTS = {
     "/selection/{call}": ("office",),
     "/honours/": ("staff",),
     "/ballots/": ("office",),
+    "/sign-ins/": ("office",),
 }
 
 

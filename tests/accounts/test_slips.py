@@ -46,6 +46,10 @@ def use(browser: Browser, code: str, name: str = "newcomer", password: str = NEW
 # The first password.
 
 
+def test_a_new_installation_has_no_account(app: Flask):
+    assert builders.count(Person) == 0
+
+
 def test_nobody_gets_in_before_a_password_is_set(newcomer: Person, visitor: Browser):
     pages = [visitor.sign_in("newcomer", password) for password in ("x", PASSWORD, "guess")]
 

@@ -19,12 +19,12 @@ from tests.pages import Browser
 from tests.together import at_once
 from tiejun_awards.accounts import rules, services, signing_in
 from tiejun_awards.accounts.live_sessions import Visitor
-from tiejun_awards.accounts.models import Throttle
+from tiejun_awards.accounts.models import Person, Throttle
 from tiejun_awards.accounts.rules import Tries
 from tiejun_awards.shared import clock
 from tiejun_awards.shared.access import Trace
 from tiejun_awards.shared.audit import AuditEvent
-from tiejun_awards.shared.db import db
+from tiejun_awards.shared.db import db, writing
 from tiejun_awards.shared.errors import Refused, TooMany
 
 
@@ -72,6 +72,21 @@ def test_names_nobody_has_wait_just_the_same(world: World, now: datetime):
     found = {name: [try_in(name, "guess", now) for _ in range(6)] for name in ("staff", "nobody", " ＳＴＡＦＦ2 ")}
 
     assert set(map(tuple, found.values())) == {("wrong",) * 5 + ("wait",)}
+
+
+def test_a_number_is_one_however_it_is_written(world: World, now: datetime):
+    with writing() as session:
+        session.get_one(Person, world.person("staff").id).mobile = "13909510001"
+    ways = [
+        "13909510001",
+        "139 0951 0001",
+        "139-0951-0001",
+        "+8613909510001",
+        "１３９０９５１０００１",
+        "+86 139 0951-0001",
+    ]
+
+    assert [try_in(way, "guess", now) for way in ways] == ["wrong"] * 5 + ["wait"]
 
 
 def test_nothing_of_an_unknown_name_is_kept(world: World, now: datetime):

@@ -7,18 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from ..organisers.models import Organiser
 from ..shared import audit
 from ..shared.access import INSTALL_ROLES, Actor, Permission, Role, can, reach
 from ..shared.clock import day_of
-from ..shared.db import db, within
+from ..shared.db import db, within, writing
 from ..shared.errors import Missing, NotAllowed, Refused
 from ..shared.listing import Listing
 from ..shared.use_case import tell, use_case
 from . import factors, live_sessions, slips
 from .models import Person, RoleGrant, SecondFactor, SlipKind
+from .rules import username_key
 from .services import refuse_unconfirmed
 
 MOST_SLIPS = 200
@@ -154,6 +155,37 @@ def reset_factor(actor: Actor, person: Person, *, key: str = "") -> int:
     ended = live_sessions.end_sessions(db.session(), person.id, "two_step", at=actor.at)
     tell(db.session(), asked_by=asked_by, ended=ended)
     return ended
+
+
+# From the console of the server, for whom no page helps: the last administrator, who lost his phone.
+
+
+def slip_by_console(username: str, at: datetime) -> str:
+    """A slip for an account; its code. Raises Refused."""
+    with writing() as session:
+        person = _named(session, username)
+        kind = SlipKind.RESET if person.password_hash else SlipKind.FIRST_USE
+        code = slips.issue_slip(session, person, kind, by=None, at=at)
+        audit.record(session, None, "accounts.slip_by_console", at=at, subject=person, detail={"kind": kind.value})
+        return code
+
+
+def drop_factor_by_console(username: str, at: datetime) -> None:
+    """Let the second step of an account go, and end its sessions. Raises Refused."""
+    with writing() as session:
+        person = _named(session, username)
+        factors.remove(session, person.id)
+        live_sessions.end_sessions(session, person.id, "two_step", at=at)
+        audit.record(session, None, "accounts.drop_factor_by_console", at=at, subject=person)
+
+
+def _named(session: Session, username: str) -> Person:
+    person = session.scalar(
+        sa.select(Person).where(Person.username_key == username_key(username), Person.disabled_at.is_(None))
+    )
+    if person is None:
+        raise Refused(f"没有可以登录的账号“{username}”。")
+    return person
 
 
 def is_asked(factor: SecondFactor | None, at: datetime) -> bool:

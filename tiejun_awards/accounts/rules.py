@@ -74,6 +74,11 @@ def mobile_key(text: str) -> str:
     return plain if re.fullmatch(r"1[3-9][0-9]{9}", plain) else ""
 
 
+def name_key(typed: str) -> str:
+    """What tries are counted by: however a name or a mobile number is written, it is one."""
+    return mobile_key(typed) or username_key(typed)
+
+
 def not_together(held: Iterable[Role], wanted: Role) -> Role | None:
     """A post already held that excludes the wanted one, or None.
 

@@ -62,7 +62,7 @@ def find_person(name: str) -> Person | None:
 
 def sign_in(name: str, password: str, *, visitor: Visitor) -> Entered | HalfWay:
     """Password first. Raises Refused, the same for every wrong pair, and TooMany."""
-    key = rules.username_key(name)
+    key = rules.name_key(name)
     throttle.reserve(key, visitor.trace, visitor.at)
     person = find_person(name)
     if not passwords.is_right_of(person, password) or person is None:
@@ -89,7 +89,7 @@ def use_slip(name: str, code: str, password: str, again: str, *, visitor: Visito
 
     A second step stays: the slip stands in for the password only. Raises Refused and TooMany.
     """
-    key = rules.username_key(name)
+    key = rules.name_key(name)
     throttle.reserve(key, visitor.trace, visitor.at)
     person = find_person(name)
     slip = slips.find_slip(db.session(), code, visitor.at)
@@ -185,7 +185,7 @@ def _enter(session: Session, person: Person, key: str, visitor: Visitor, *, by: 
     if old and person.grace_used_at is None:
         person.grace_used_at = visitor.at
     token, csrf = live_sessions.open_session(session, person.id, visitor, duty=duty)
-    throttle.forget(session, {key, person.username_key, rules.username_key(person.mobile or "")})
+    throttle.forget(session, {key, person.username_key, person.mobile or ""})
     acting = Actor(person.id, person.name, person.organiser_id, visitor.at, trace=visitor.trace)
     audit.record(session, acting, "accounts.sign_in", at=visitor.at, detail={"by": by} if by else {})
     return Entered(person.id, token, csrf, duty, old)
