@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..shared import clock
 from ..shared.access import Trace
 from ..shared.db import db
 from . import rules
@@ -72,7 +73,9 @@ def sessions_of(person_id: int, at: datetime) -> Sequence[SignInSession]:
     return _live(db.session(), person_id, at)
 
 
-def end_sessions(session: Session, person_id: int, reason: str, *, at: datetime, except_token: str = "") -> int:
+def end_sessions(
+    session: Session, person_id: int, reason: str, *, at: datetime | None = None, except_token: str = ""
+) -> int:
     """End somebody's sessions, all or all but one; how many. A helper of verbs: disabling, a new password, a reset.
 
     ``reason`` is one word of at most 20 letters: ``disabled``, ``password``, ``reset``, ``ended`` …
@@ -80,7 +83,7 @@ def end_sessions(session: Session, person_id: int, reason: str, *, at: datetime,
     others = [SignInSession.person_id == person_id]
     if except_token:
         others.append(SignInSession.token_hash != sha256(except_token))
-    return _end(session, at, reason, *others)
+    return _end(session, at or clock.now(), reason, *others)
 
 
 def end_one(session: Session, person_id: int, key: str, *, at: datetime, reason: str = "ended") -> bool:

@@ -64,9 +64,10 @@ def words_about(person: Person) -> list[str]:
 
 
 def why_not(
-    password: str, *, profile: Profile, words: Sequence[str] = (), earlier_hashes: Sequence[str] = ()
+    password: str, *, profile: Profile | None = None, words: Sequence[str] = (), earlier_hashes: Sequence[str] = ()
 ) -> str | None:
-    """Why a new password is not taken, in a sentence for beside the field; None when it is."""
+    """Why a new password is not taken, in a sentence for beside the field; None when it is. By the installation's profile."""
+    profile = profile or policy().profile
     why = password_rules.why_not(password, profile=profile, words=words, common=common())
     if why is None and profile is Profile.DENGBAO and any(password_is(old, password) for old in earlier_hashes):
         return f"这个密码最近 {password_rules.REMEMBERED} 次里用过，请换一个。"
@@ -75,7 +76,7 @@ def why_not(
 
 def refuse_weak(person: Person, password: str, again: str) -> None:
     """Raise Refused beside ``new_password`` or ``again`` unless somebody may have this password from now on."""
-    why = why_not(password, profile=policy().profile, words=words_about(person), earlier_hashes=_earlier(person))
+    why = why_not(password, words=words_about(person), earlier_hashes=_earlier(person))
     if why:
         raise Refused(why, field="new_password")
     if password_rules.same(password) != password_rules.same(again):
