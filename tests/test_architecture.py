@@ -528,6 +528,7 @@ def grow(world: World, count: int, path: str) -> None:
             ballots.draft(accounts.actor_of(world.person("office").id, builders.NOW), department, polls.plan())
 
 
+@pytest.mark.either
 @pytest.mark.parametrize(("path", "who"), [(path, who) for path, people in LISTS.items() for who in people])
 def test_lists_say_the_same_few_statements_for_3_rows_and_for_30(
     world: World, sign_in: SignIn, statements: Statements, path: str, who: str
