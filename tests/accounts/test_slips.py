@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,10 +16,13 @@ from tests.together import at_once
 from tiejun_awards.accounts import signing_in, slips
 from tiejun_awards.accounts.live_sessions import Visitor
 from tiejun_awards.accounts.models import Person, SignInSession, SignInSlip, SlipKind
+from tiejun_awards.scoring import queries
+from tiejun_awards.scoring import services as scoring
 from tiejun_awards.shared import clock
 from tiejun_awards.shared.access import Trace
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import writing
+from tiejun_awards.shared.errors import NotAllowed
 
 NEW = "Blue kettle 77 sings"
 WRONG = "账号和登录条对不上，或者登录条用过了、过期了。请核对后再试，不行就请主办单位重新打印。"
@@ -267,6 +271,14 @@ def test_on_another_panel_the_same_judge_is_nobody(rated: World, sign_in: SignIn
     assert [panel.path for panel in [visitor.get("/scoring/")]] == [
         f"/scoring/{rating_builders.cycle_of(rated, 2026).panel_id}"
     ]
+
+
+def test_no_verb_takes_a_sheet_of_another_panel(rated: World):
+    panel = rating_builders.cycle_of(rated, 2026).panel_id or 0
+    seat = queries.seat_of(rated.actor("judge"), panel)
+
+    with pytest.raises(NotAllowed, match="凭评委登录条登录"):
+        scoring.unsign(replace(rated.actor("judge"), only_panel=panel + 1), seat, reason="改一项。")
 
 
 def test_it_works_all_day_and_ends_with_it(rated: World, app: Flask, judge_code: str, now: datetime):
