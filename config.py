@@ -38,6 +38,8 @@ class Config:
     old_formats: bool = False  # doc, xls and ofd are kept as attachments, without a preview
     clamd: str = ""  # socket or host:port of a virus scanner; once set, nothing is taken in without it
     demo_password: str = field(default="", repr=False)
+    audit_key: str = ""  # file of the key that signs checkpoints; empty: audit.key in data_dir
+    audit_checkpoints: str = ""  # file outside the database that checkpoints are appended to; empty: in data_dir
     web_workers: int = 2
     password_profile: str = "dengbao"  # noqa: S105 - the name of a set of rules, or asvs: docs/operations.md
     password_days: int = 180  # 0: passwords do not age
@@ -90,6 +92,8 @@ class Config:
                 "TWO_STEP_REQUIRED",
                 env.get("TWO_STEP_REQUIRED") or stored.get("two_step_required") or ("no" if mode == "demo" else "yes"),
             ),
+            audit_key=env.get("AUDIT_KEY") or stored.get("audit_key", ""),
+            audit_checkpoints=env.get("AUDIT_CHECKPOINTS") or stored.get("audit_checkpoints", ""),
             web_workers=_number("WEB_WORKERS", env.get("WEB_WORKERS") or stored.get("web_workers") or "2"),
             demo_password=env.get("DEMO_PASSWORD") or stored.get("demo_password") or "Tiejun-2020-demo",
         )

@@ -44,6 +44,26 @@ MOST_CARRIED = 200_000
 """Characters of typed text that are carried at most."""
 
 
+SIGN_IN_ACTIONS = {
+    "accounts.change_password": "改密码",
+    "accounts.use_slip": "凭登录条设密码",
+    "accounts.issue_slips": "打印登录条",
+    "accounts.issue_slip": "打印一张登录条",
+    "accounts.slip_by_console": "在服务器上生成登录条",
+    "accounts.enrol": "登记两步登录",
+    "accounts.new_recovery_codes": "重新生成备用码",
+    "accounts.remove_factor": "停用两步登录",
+    "accounts.ask_factor_reset": "申请解除两步登录",
+    "accounts.reset_factor": "核准解除两步登录",
+    "accounts.drop_factor_by_console": "在服务器上解除两步登录",
+    "accounts.end_session": "结束自己的一处登录",
+    "accounts.end_other_sessions": "结束自己别处的登录",
+    "accounts.end_sessions_of": "结束别人的登录",
+    "accounts.my_data": "下载我的数据",
+}
+"""What the verbs of signing in are called in the audit trail."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataSheet:
     """One kind of thing the system holds about somebody, as a sheet of 我的数据."""

@@ -102,6 +102,8 @@ class Permission(Labelled):
     ASK_FACTOR_RESET = "ask_factor_reset", "申请解除别人的两步登录"
     RESET_FACTOR = "reset_factor", "核准解除别人的两步登录"
     PRINT_JUDGE_SLIPS = "print_judge_slips", "打印评委当天的评分登录条"
+    READ_AUDIT = "read_audit", "看审计日志"
+    READ_SUPERVISION = "read_supervision", "看监督页"
 
 
 _EVERYONE = {Role.STAFF: Scope.ORGANISER}
@@ -199,6 +201,13 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.ASK_FACTOR_RESET: {Role.SYSTEM_ADMIN: Scope.INSTALL},
     Permission.RESET_FACTOR: {Role.SECURITY_ADMIN: Scope.INSTALL},
     Permission.PRINT_JUDGE_SLIPS: {Role.OFFICE: Scope.ORGANISER},
+    Permission.READ_AUDIT: {Role.AUDITOR: Scope.INSTALL},
+    Permission.READ_SUPERVISION: {
+        Role.DISCIPLINE: Scope.ORGANISER,
+        Role.OFFICE: Scope.ORGANISER,
+        Role.LEADER: Scope.ORGANISER,
+        Role.AUDITOR: Scope.INSTALL,
+    },
 }
 
 NOT_ON_OWN_BRANCH = frozenset(
