@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 MODES = ("demo", "production")
+PROFILES = ("dengbao", "asvs")
 
 
 class ConfigRefused(SystemExit):
@@ -40,6 +41,10 @@ class Config:
     audit_key: str = ""  # file of the key that signs checkpoints; empty: audit.key in data_dir
     audit_checkpoints: str = ""  # file outside the database that checkpoints are appended to; empty: in data_dir
     web_workers: int = 2
+    password_profile: str = "dengbao"  # noqa: S105 - the name of a set of rules, or asvs: docs/operations.md
+    password_days: int = 180  # 0: passwords do not age
+    most_sessions: int = 3
+    two_step_required: bool | None = None  # of the three administrators; None: in production
     testing: bool = False
 
     @property
@@ -76,6 +81,17 @@ class Config:
             files_url=(env.get("FILES_URL") or stored.get("files_url", "")).rstrip("/"),
             old_formats=_yes("OLD_FORMATS", env.get("OLD_FORMATS") or stored.get("old_formats") or "no"),
             clamd=env.get("CLAMD") or stored.get("clamd", ""),
+            password_profile=_one_of(
+                "PASSWORD_PROFILE", env.get("PASSWORD_PROFILE") or stored.get("password_profile") or "dengbao", PROFILES
+            ),
+            password_days=_number("PASSWORD_DAYS", env.get("PASSWORD_DAYS") or stored.get("password_days") or "180"),
+            most_sessions=max(
+                1, _number("MOST_SESSIONS", env.get("MOST_SESSIONS") or stored.get("most_sessions") or "3")
+            ),
+            two_step_required=_yes(
+                "TWO_STEP_REQUIRED",
+                env.get("TWO_STEP_REQUIRED") or stored.get("two_step_required") or ("no" if mode == "demo" else "yes"),
+            ),
             audit_key=env.get("AUDIT_KEY") or stored.get("audit_key", ""),
             audit_checkpoints=env.get("AUDIT_CHECKPOINTS") or stored.get("audit_checkpoints", ""),
             web_workers=_number("WEB_WORKERS", env.get("WEB_WORKERS") or stored.get("web_workers") or "2"),
@@ -106,6 +122,12 @@ def _number(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise ConfigRefused(f"{name} 应当是数字，现在是 {text!r}。")
     return int(text)
+
+
+def _one_of(name: str, text: str, words: tuple[str, ...]) -> str:
+    if text not in words:
+        raise ConfigRefused(f"{name} 只能是 {' 或 '.join(words)}，现在是 {text!r}。")
+    return text
 
 
 def _yes(name: str, text: str) -> bool:

@@ -354,6 +354,15 @@ OF_LETTER = {"body": "驻厅纪检监察组", "held_on": "2026-11-10", "number":
 CALLS = (WATER, CITY, MISSING)
 
 
+def of_account(world: World, thing: Thing) -> dict[str, object]:
+    who = {"department": "staff", "city": "city_staff"}
+    return {"person_id": 999_999 if thing.missing else world.person(who[thing.organiser]).id}
+
+
+def a_password(_world: World, _thing: Thing) -> dict[str, str]:
+    return {"password": builders.PASSWORD, "new_password": "Lantern7 over ice", "again": "Lantern7 over ice"}
+
+
 def version_of(world: World, thing: Thing) -> dict[str, str]:
     version = 1 if thing.missing else world.report(thing.branch, thing.quarter).version
     return {"version": str(version), "key": "one"}
@@ -477,6 +486,27 @@ CASES: dict[tuple[str, str], Case] = {
     ("files.download_all", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner),
     ("accounts.confirm", "GET"): Case(),
     ("accounts.confirm", "POST"): Case(data=lambda world, thing: {"password": builders.PASSWORD, "next": "/"}),
+    ("own.index", "GET"): Case(),
+    ("own.password", "GET"): Case(),
+    ("own.password", "POST"): Case(data=a_password),
+    ("own.two_step", "GET"): Case(),
+    ("own.two_step", "POST"): Case(),  # these ask for the password once more
+    ("own.enrol", "POST"): Case(),
+    ("own.recovery_codes", "POST"): Case(),
+    ("own.remove_factor", "POST"): Case(),
+    ("own.sessions", "GET"): Case(),
+    ("own.end_session", "POST"): Case(),
+    ("own.end_other_sessions", "POST"): Case(),
+    ("own.go_on", "POST"): Case(),
+    ("own.my_data", "GET"): Case(),
+    ("sign_ins.index", "GET"): Case(),
+    ("sign_ins.print_slips", "POST"): Case(data=lambda world, thing: {"people": str(world.person("staff").id)}),
+    ("sign_ins.show", "GET"): Case(CALLS, Permission.READ_SIGN_INS, of_account),
+    ("sign_ins.end_sessions", "POST"): Case(CALLS, Permission.READ_SIGN_INS, of_account),
+    ("sign_ins.ask_factor_reset", "POST"): Case(CALLS, Permission.READ_SIGN_INS, of_account),
+    ("sign_ins.reset_factor", "POST"): Case(CALLS, Permission.READ_SIGN_INS, of_account),
+    ("scoring.slips", "GET"): Case((WATER, MISSING), Permission.PRINT_JUDGE_SLIPS, of_panel),
+    ("scoring.slips", "POST"): Case((WATER, MISSING), Permission.PRINT_JUDGE_SLIPS, of_panel),
     ("ballots.index", "GET"): Case(),
     ("ballots.new", "GET"): Case(),
     ("ballots.new", "POST"): Case(data=a_plan),

@@ -13,19 +13,28 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Config
 
 from . import commands
+from .accounts import exports as account_exports
 from .accounts import people
 from .accounts import services as account_services
+from .accounts.desk_views import sign_ins
+from .accounts.own_views import own
+from .accounts.password_rules import Profile
+from .accounts.policy import Policy
 from .accounts.sessions import Sessions
-from .accounts.views import accounts, ask_to_sign_in, site, who_acts
+from .accounts.views import accounts, ask_to_confirm, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
 from .ballots.counting import counting
 from .ballots.views import ballots
 from .calls.views import calls
 from .decisions.views import decisions
+from .files import exports as file_exports
 from .files import queries as file_queries
 from .files.views import files
+from .home import exports as home_exports
 from .home.views import home
+from .honours import exports as honour_exports
 from .honours.views import honours
+from .nominations import exports as nomination_exports
 from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
@@ -35,10 +44,12 @@ from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings.branch_views import ratings
 from .reports import due
+from .reports import exports as report_exports
 from .reports import queries as report_queries
 from .reports.views import reports
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
+from .scoring import exports as scoring_exports
 from .scoring import queries as scoring_queries
 from .scoring.views import scoring
 from .selection.views import selection
@@ -54,6 +65,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
     *(ballots, counting, booth, oversight, supervision),
+    *(own, sign_ins),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -102,6 +114,10 @@ def _hand_upwards() -> None:
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
     file_queries.owners["report"] = report_queries.FILES
+    account_exports.providers[:] = [
+        *(report_exports.my_data, scoring_exports.my_data, nomination_exports.my_data, honour_exports.my_data),
+        *(file_exports.my_data, home_exports.my_data),
+    ]
 
 
 def _configure(app: Flask, config: Config) -> None:
@@ -140,3 +156,8 @@ def _install_sign_in(app: Flask, config: Config) -> None:
     login.session_protection = None
     login.request_loader(who_acts)
     app.extensions["ask_to_sign_in"] = ask_to_sign_in
+    app.extensions["ask_to_confirm"] = ask_to_confirm
+    required = not config.demo if config.two_step_required is None else config.two_step_required
+    app.extensions["sign_in_policy"] = Policy(
+        Profile(config.password_profile), config.password_days, config.most_sessions, required
+    )

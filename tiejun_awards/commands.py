@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from config import Config
 
 from . import serving
+from .accounts import desk
 from .ballots import services as ballots
 from .files import services as files
 from .oversight import services as oversight
@@ -22,6 +23,7 @@ from .setup import demo
 from .shared import audit, checkpoints, clock, migrating, trail
 from .shared.access import table_as_text
 from .shared.db import back_up, db
+from .shared.errors import Refused
 
 
 def install(app: Flask, config: Config) -> None:
@@ -31,6 +33,7 @@ def install(app: Flask, config: Config) -> None:
     app.cli.add_command(_rating_commands())
     app.cli.add_command(_file_commands())
     app.cli.add_command(_ballot_commands())
+    app.cli.add_command(_account_commands())
 
     @app.cli.command("permissions")
     def permissions() -> None:
@@ -197,5 +200,32 @@ def _ballot_commands() -> AppGroup:
         """After restoring a backup: declare votes under way void."""
         titles = ballots.void_after_restore(clock.now())
         click.echo(f"作废了 {len(titles)} 次进行中的投票。" + "".join(f"\n  {title}" for title in titles))
+
+    return group
+
+
+def _account_commands() -> AppGroup:
+    group = AppGroup("accounts", help="账号登录（页面上办不了的时候）")
+
+    @group.command("slip")
+    @click.argument("username")
+    def slip(username: str) -> None:
+        """Print a slip of an account: its holder sets a password by it, within seven days."""
+        try:
+            click.echo(
+                f"登录码：{desk.slip_by_console(username, clock.now())}\n打开 /slip 页面，写账号和登录码，自己设密码。"
+            )
+        except Refused as refused:
+            raise click.ClickException(refused.sentence) from refused
+
+    @group.command("drop-two-step")
+    @click.argument("username")
+    def drop_two_step(username: str) -> None:
+        """Let go the second step of an account whose phone and recovery codes are lost."""
+        try:
+            desk.drop_factor_by_console(username, clock.now())
+        except Refused as refused:
+            raise click.ClickException(refused.sentence) from refused
+        click.echo("两步登录已解除，下次只用密码登录。")
 
     return group

@@ -29,6 +29,34 @@ def test_a_session_ends_after_half_an_hour_of_silence_and_after_eight_hours_what
     assert state(second, second, ended=NOW) == "ended"
 
 
+def test_a_session_for_one_day_ends_with_it_however_busy():
+    ended = rules.session_state(made_at=NOW, seen_at=NOW, ended_at=None, now=NOW, day_over=True)
+
+    assert ended == "expired"
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        (" Office", "office"),
+        ("139 0951-0001", "13909510001"),
+        ("+8613909510001", "13909510001"),
+        ("1390951000", "1390951000"),
+    ],
+)
+def test_tries_are_counted_by_one_writing_of_a_name_or_number(typed: str, key: str):
+    assert rules.name_key(typed) == key
+
+
+def test_failures_are_forgotten_in_time():
+    day, quarter = timedelta(hours=24), timedelta(minutes=15)
+    second = timedelta(seconds=1)
+
+    account = [rules.is_forgotten(rules.Tries.ACCOUNT, NOW - ago, NOW) for ago in (day - second, day)]
+    address = [rules.is_forgotten(rules.Tries.ADDRESS, NOW - ago, NOW) for ago in (quarter - second, quarter)]
+    assert (account, address) == ([False, True], [False, True])
+
+
 def test_what_is_carried_is_everything_typed_but_secrets():
     typed = [("csrf_token", "x"), ("tasks", "一"), ("password", "y"), ("tasks", "二"), ("version", "3")]
 

@@ -17,7 +17,7 @@ from tests.builders import PASSWORD, World
 from tests.conftest import SignIn
 from tests.databases import Databases
 from tests.pages import Browser, FreshClient, Page
-from tiejun_awards.accounts import services
+from tiejun_awards.accounts import carrying, services
 from tiejun_awards.accounts.models import CarriedForm, SignInSession
 from tiejun_awards.app import create_app
 from tiejun_awards.shared import clock
@@ -106,7 +106,7 @@ def test_what_is_missing_is_said_beside_its_field(visitor: Browser):
     visitor.get("/sign-in")
     page = visitor.submit("登录", username="", password="")
 
-    assert (page.status, page.errors) == (422, {"username": "请写账号。", "password": "请写密码。"})
+    assert (page.status, page.errors) == (422, {"username": "请写账号或手机号。", "password": "请写密码。"})
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(world: World, visitor: Browser):
@@ -223,7 +223,7 @@ def test_a_small_cookie_somebody_made_himself_is_ignored(visitor: Browser, visit
 
 def test_sessions_and_carried_text_are_forgotten_in_time(world: World, sign_in: SignIn, now: datetime):
     sign_in("staff")
-    services.carry(world.person("staff").id, "/feedback", [("text", "一句话")], at=now)
+    carrying.carry(world.person("staff").id, "/feedback", [("text", "一句话")], at=now)
     left = []
     for later in (timedelta(hours=24), timedelta(hours=24, seconds=1), timedelta(hours=161)):
         services.forget_old(now + later)

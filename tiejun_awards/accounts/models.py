@@ -13,6 +13,7 @@ from ..organisers.models import Organiser
 from ..shared.access import Place, Role
 from ..shared.db import Base, choice
 from ..shared.labels import Labelled
+from .rules import Tries
 
 
 class Person(Base):
@@ -34,6 +35,8 @@ class Person(Base):
     disabled_at: Mapped[datetime | None]
     made_at: Mapped[datetime]
     mobile: Mapped[str | None] = mapped_column(sa.String(11), unique=True)  # as rules.mobile_key writes it
+    password_set_at: Mapped[datetime | None]  # by its owner; None: by nobody yet, or it is the demo's
+    grace_used_at: Mapped[datetime | None]  # when he signed in once more with a password that was too old
 
     organiser: Mapped[Organiser] = relationship()
     unit: Mapped[Unit | None] = relationship()
@@ -78,14 +81,20 @@ class SlipKind(Labelled):
 
     FIRST_USE = "first_use", "首次登录"
     RESET = "reset", "重设密码"
+    PANEL = "panel", "评委评分"
 
 
 class SignInSlip(Base):
-    """A printed slip (登录条) with a one-time code: whoever holds it sets the account's password, once, within its days."""
+    """A printed slip (登录条) with a code. Whoever holds it sets the account's password, once, within its days.
+
+    One for a panel signs its judge in to score there, as often as needed, on one day; it opens nothing else.
+    """
 
     __tablename__ = "sign_in_slip"
     __table_args__ = (
         sa.CheckConstraint("used_at IS NULL OR withdrawn_at IS NULL", name="used_slips_are_not_withdrawn"),
+        sa.CheckConstraint("(kind = 'panel') = (panel_id IS NOT NULL)", name="slips_of_panels_name_one"),
+        sa.CheckConstraint("kind <> 'panel' OR used_at IS NULL", name="panel_slips_last_their_day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -97,6 +106,7 @@ class SignInSlip(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    panel_id: Mapped[int | None]  # a panel of the feature above, known here by its number only
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
@@ -123,6 +133,60 @@ class SignInSession(Base):
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
     reauth_at: Mapped[datetime | None]  # when the password was last given again
     reauth_failures: Mapped[int] = mapped_column(default=0)
+    duty: Mapped[str] = mapped_column(sa.String(10), default="")  # what comes before anything else, see rules.DUTIES
+    panel_id: Mapped[int | None]  # by a judge's slip: for scoring on this panel, for the day
+
+
+class Throttle(Base):
+    """Failed tries of one account or one address, and until when nobody is let through."""
+
+    __tablename__ = "sign_in_throttle"
+    __table_args__ = (sa.CheckConstraint("failures >= 0", name="failures_are_counted_up"),)
+
+    kind: Mapped[Tries] = mapped_column(choice(Tries, "tries_kinds"), primary_key=True)
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)  # keyed: names nobody has are not kept
+    failures: Mapped[int]
+    since: Mapped[datetime] = mapped_column(index=True)
+    until: Mapped[datetime | None]
+
+
+class EarlierPassword(Base):
+    """A password somebody had before: it is not taken again for a while."""
+
+    __tablename__ = "earlier_password"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(160))
+    ended_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """The second step (两步登录) of an account: the seed of its codes, encrypted under a key outside the database."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        sa.CheckConstraint("(asked_at IS NULL) = (asked_by IS NULL)", name="asked_resets_name_who_asked"),
+    )
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    alg: Mapped[str] = mapped_column(sa.String(20))
+    seed: Mapped[str] = mapped_column(sa.String(200))
+    last_step: Mapped[int]  # of the last code that was taken: none is taken twice
+    enrolled_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+
+class RecoveryCode(Base):
+    """One of the printed codes (备用码) that stand in for the second step, each once."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    used_at: Mapped[datetime | None]
 
 
 class CarriedForm(Base):

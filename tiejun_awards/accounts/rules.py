@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
+from ..shared.access import Actor
+from ..shared.labels import Labelled
 from ..shared.rights import INSTALL_ROLES, Role
 
 IDLE = timedelta(minutes=30)
@@ -27,13 +31,55 @@ MOST_REAUTH_FAILURES = 5
 SLIP_LASTS = timedelta(days=7)
 """How long a printed slip opens its account."""
 
+HALF_WAY_LASTS = timedelta(minutes=5)
+"""How long a right password waits for the code of the second step."""
+
+ENROLLING_LASTS = timedelta(minutes=15)
+"""How long a new seed of the second step waits for its first code."""
+
 CARRIED_FOR = timedelta(hours=24)
 """How long typed text waits for its writer."""
 
 MOST_CARRIED = 200_000
 """Characters of typed text that are carried at most."""
 
-_NEVER_CARRIED = frozenset({"csrf_token", "password", "passphrase", "again"})
+
+SIGN_IN_ACTIONS = {
+    "accounts.change_password": "改密码",
+    "accounts.use_slip": "凭登录条设密码",
+    "accounts.issue_slips": "打印登录条",
+    "accounts.issue_slip": "打印一张登录条",
+    "accounts.slip_by_console": "在服务器上生成登录条",
+    "accounts.enrol": "登记两步登录",
+    "accounts.new_recovery_codes": "重新生成备用码",
+    "accounts.remove_factor": "停用两步登录",
+    "accounts.ask_factor_reset": "申请解除两步登录",
+    "accounts.reset_factor": "核准解除两步登录",
+    "accounts.drop_factor_by_console": "在服务器上解除两步登录",
+    "accounts.end_session": "结束自己的一处登录",
+    "accounts.end_other_sessions": "结束自己别处的登录",
+    "accounts.end_sessions_of": "结束别人的登录",
+    "accounts.my_data": "下载我的数据",
+}
+"""What the verbs of signing in are called in the audit trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSheet:
+    """One kind of thing the system holds about somebody, as a sheet of 我的数据."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str | int | float | date | None]]
+
+
+class MyData(Protocol):
+    """What a feature holds about the one who asks, and nobody else's."""
+
+    def __call__(self, actor: Actor, /) -> DataSheet: ...
+
+
+_NEVER_CARRIED = frozenset({"csrf_token", "password", "passphrase", "again", "new_password", "code"})
 
 
 def username_key(name: str) -> str:
@@ -48,6 +94,11 @@ def mobile_key(text: str) -> str:
     return plain if re.fullmatch(r"1[3-9][0-9]{9}", plain) else ""
 
 
+def name_key(typed: str) -> str:
+    """What tries are counted by: however a name or a mobile number is written, it is one."""
+    return mobile_key(typed) or username_key(typed)
+
+
 def not_together(held: Iterable[Role], wanted: Role) -> Role | None:
     """A post already held that excludes the wanted one, or None.
 
@@ -58,11 +109,16 @@ def not_together(held: Iterable[Role], wanted: Role) -> Role | None:
     return next((role for role in held if role in INSTALL_ROLES and role is not wanted), None)
 
 
-def session_state(*, made_at: datetime, seen_at: datetime, ended_at: datetime | None, now: datetime) -> str:
-    """``live``, ``expired`` (idle or too old: typed text is carried) or ``ended`` (signed out or taken away)."""
+def session_state(
+    *, made_at: datetime, seen_at: datetime, ended_at: datetime | None, now: datetime, day_over: bool = False
+) -> str:
+    """``live``, ``expired`` (idle or too old: typed text is carried) or ``ended`` (signed out or taken away).
+
+    ``day_over``: it was for one day (in Shanghai), and that day is over.
+    """
     if ended_at is not None:
         return "ended"
-    if now - seen_at >= IDLE or now - made_at >= ABSOLUTE:
+    if day_over or now - seen_at >= IDLE or now - made_at >= ABSOLUTE:
         return "expired"
     return "live"
 
@@ -70,6 +126,50 @@ def session_state(*, made_at: datetime, seen_at: datetime, ended_at: datetime | 
 def is_fresh(reauth_at: datetime | None, now: datetime) -> bool:
     """Whether the password was given again a short while ago."""
     return reauth_at is not None and timedelta(0) <= now - reauth_at < REAUTH_LASTS
+
+
+DUTIES = {"password": "own.password", "two_step": "own.two_step"}
+"""What some must do before anything else, and the page where it is done."""
+
+WITH_A_DUTY = frozenset(
+    {
+        *("own.password", "own.two_step", "own.enrol"),
+        *("accounts.sign_out", "accounts.sign_in", "accounts.code", "accounts.slip", "accounts.panel_slip"),
+        *("accounts.large_text", "accounts.confirm", "static", "home.healthz"),
+    }
+)
+"""The pages that can be opened meanwhile."""
+
+
+# Back-off. Nothing is ever locked for good: that would let anybody lock anybody out.
+
+
+class Tries(Labelled):
+    """What failed tries are counted by."""
+
+    ACCOUNT = "account", "账号"
+    ADDRESS = "address", "网络地址"
+
+
+FREE = {Tries.ACCOUNT: 5, Tries.ADDRESS: 50}
+"""So many failures in a row before there is a wait. An address may be a whole office's, so it gets more."""
+
+FORGOTTEN = {Tries.ACCOUNT: timedelta(hours=24), Tries.ADDRESS: timedelta(minutes=15)}
+"""Failures of an account are forgotten so long after the last one, those of an address so long after the first."""
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+def wait_after(kind: Tries, failures: int) -> timedelta:
+    """How long nobody is let through after so many failures: nothing, then 30 seconds, doubling up to 15 minutes."""
+    over = failures - FREE[kind]
+    return timedelta(0) if over < 0 else min(FIRST_WAIT * 2 ** min(over, 10), LONGEST_WAIT)
+
+
+def is_forgotten(kind: Tries, since: datetime, at: datetime) -> bool:
+    """Whether counting begins anew."""
+    return at - since >= FORGOTTEN[kind]
 
 
 def carried_fields(fields: Sequence[tuple[str, str]]) -> list[list[str]]:

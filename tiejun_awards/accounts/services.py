@@ -1,45 +1,27 @@
-"""Signing in, sessions, and who acts under which grants."""
+"""Who acts, by which session and under which grants; the verbs on this browser's session."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 
 from ..organisation.models import PartyOrganisation, Unit
 from ..organisation.rules import Post
 from ..organisers.models import Organiser
-from ..shared import audit
 from ..shared.access import Actor, Grant, Permission, Role, Trace
 from ..shared.clock import day_of
 from ..shared.db import db, note, writing
-from ..shared.errors import Refused
+from ..shared.errors import Refused, Unconfirmed
 from ..shared.use_case import tell, use_case
-from . import rules
+from . import live_sessions, rules, signing_in, throttle
+from .live_sessions import Visitor, sha256
 from .models import CarriedForm, Person, RoleGrant, SignInSession
-
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_NOBODY = _hasher.hash(secrets.token_urlsafe())  # verified for unknown names, so that they take as long
-
-
-def hash_password(password: str) -> str:
-    """The argon2id hash that is stored."""
-    return _hasher.hash(password)
-
-
-def password_is(password_hash: str, password: str) -> bool:
-    """Whether the password is the one that was hashed."""
-    try:
-        return _hasher.verify(password_hash, password)
-    except (Argon2Error, InvalidHashError):
-        return False
+from .passwords import hash_password as hash_password
+from .passwords import password_is as password_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +35,22 @@ class SignedIn:
     organiser_name: str
     filing_number: str
     contact: str
-
-
-def sign_in(username: str, password: str, *, at: datetime, trace: Trace, agent: str) -> tuple[str, str]:
-    """Open a session: (token for the cookie, csrf secret). Raises Refused, the same for every wrong pair."""
-    person = db.session.scalar(
-        sa.select(Person).where(Person.username_key == rules.username_key(username), Person.disabled_at.is_(None))
-    )
-    right = password_is((person and person.password_hash) or _NOBODY, password)
-    if person is None or not right:
-        raise Refused("账号或密码不对，请再试一次。")
-    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    acting = Actor(person.id, person.name, person.organiser_id, at, trace=trace)
-    # The one writing transaction outside a use case: before it there is nobody who could act.
-    with writing() as session:
-        session.add(
-            SignInSession(
-                token_hash=_sha256(token),
-                person_id=acting.person_id,
-                csrf=csrf,
-                made_at=at,
-                seen_at=at,
-                address=trace.address,
-                agent=_sha256(agent),
-            )
-        )
-        audit.record(session, acting, "accounts.sign_in", at=at)
-    return token, csrf
+    duty: str = ""
 
 
 def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
     """The session a cookie's token belongs to, live or expired; None for unknown and ended ones."""
-    rows = db.session.execute(_SESSION, {"token_hash": _sha256(token), "today": day_of(at)}).all()
+    rows = db.session.execute(_SESSION, {"token_hash": sha256(token), "today": day_of(at)}).all()
     if not rows or rows[0].disabled_at is not None:
         return None
     row = rows[0]
-    state = rules.session_state(made_at=row.made_at, seen_at=row.seen_at, ended_at=row.ended_at, now=at)
+    state = rules.session_state(
+        made_at=row.made_at,
+        seen_at=row.seen_at,
+        ended_at=row.ended_at,
+        now=at,
+        day_over=row.panel_id is not None and day_of(at) != day_of(row.made_at),
+    )
     if state == "ended":
         return None
     if state == "live" and at - row.seen_at >= rules.SEEN_EVERY:
@@ -98,15 +60,16 @@ def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
         row.name,
         row.organiser_id,
         at,
-        _as_grants(rows, row.organiser_id, row.unit_id, at) if state == "live" else (),
+        _narrowed(_as_grants(rows, row.organiser_id, row.unit_id, at), row.panel_id) if state == "live" else (),
         row.branch_id,
         row.unit_id,
         row.large_text,
         trace,
         row.reauth_at,
+        row.panel_id,
     )
     hat = row.branch_name or row.unit_name or row.organiser_name
-    return SignedIn(state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact)
+    return SignedIn(state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact, row.duty)
 
 
 # On every request: one statement, and on the tables themselves, since the mapped classes would cost twice as much.
@@ -121,6 +84,7 @@ _GRANT = (_G.role, _G.organiser_id.label("at_organiser"), _G.branch_id.label("at
 _SESSION = (
     sa.select(
         *(_S.token_hash, _S.csrf, _S.made_at, _S.seen_at, _S.ended_at, _S.reauth_at, _S.person_id),
+        *(_S.duty, _S.panel_id),
         *(_P.name, _P.organiser_id, _P.unit_id, _P.branch_id, _P.large_text, _P.disabled_at),
         *(_O.name.label("organiser_name"), _O.filing_number, _O.contact),
         *(_B.name.label("branch_name"), _U.name.label("unit_name")),
@@ -160,6 +124,11 @@ def _as_grants(rows: Sequence[Any], organiser_id: int, unit_id: int | None, at: 
             branches = _officers_branches(row.at_organiser, at)
         grants.append(Grant(row.role, row.at_organiser, branches, row.at_unit))
     return tuple(grants)
+
+
+def _narrowed(grants: tuple[Grant, ...], panel_id: int | None) -> tuple[Grant, ...]:
+    """By a judge's slip one is a judge and nothing else."""
+    return grants if panel_id is None else tuple(grant for grant in grants if grant.role is Role.JUDGE)
 
 
 def _officers_branches(organiser_id: int, at: datetime) -> frozenset[int]:
@@ -210,38 +179,49 @@ def posts_of(branch_id: int, at: datetime) -> list[Post]:
     return [Post(row.role.label, row.name) for row in sorted(rows, key=lambda row: (order.index(row.role), row.name))]
 
 
-@use_case(Permission.USE_SYSTEM)
+@use_case(Permission.END_OWN_SESSION)
 def sign_out(actor: Actor, person: Person, *, token: str) -> None:
     """End the session of this browser: its cookie is worth nothing from now on."""
     db.session.execute(
         sa.update(SignInSession)
-        .where(SignInSession.token_hash == _sha256(token), SignInSession.ended_at.is_(None))
+        .where(SignInSession.token_hash == sha256(token), SignInSession.ended_at.is_(None))
         .values(ended_at=actor.at, end_reason="signed_out")
     )
 
 
 def refuse_unconfirmed(actor: Actor) -> None:
-    """Raise Refused unless the actor gave his password again within ten minutes. First thing in verbs that ask for it."""
+    """Raise Unconfirmed unless the actor gave his password again within ten minutes. First thing in verbs that ask for it."""
     if not rules.is_fresh(actor.reauth_at, actor.at):
-        raise Refused("这一步要先再输一次密码，请确认身份后再做。", field="reauth")
+        raise Unconfirmed("这一步要先再输一次密码，请确认身份后再做。", field="reauth")
 
 
-def confirm_password(actor: Actor, password: str, *, token: str) -> bool:
-    """Ask for the password again; whether it was right. Five wrong ones in a row end the session."""
-    return note_confirmation(actor, me(actor), token=token, right=password_is(me(actor).password_hash, password))
+def confirm(actor: Actor, password: str, code: str, *, visitor: Visitor) -> tuple[str, str]:
+    """Ask for the password again, and for the code where there is a second step.
+
+    Right, the session goes on under a new token: (token, csrf secret). Raises Refused beside the wrong field; five wrong
+    ones in a row end the session.
+    """
+    wrong = signing_in.is_right_again(actor, me(actor), password, code)
+    opened = note_confirmation(actor, me(actor), visitor=visitor, right=not wrong)
+    if wrong == "code":
+        raise Refused(signing_in.WRONG_CODE, field="code")
+    if opened is None:
+        raise Refused("密码不对，请再试一次。连错五次会退出登录。", field="password")
+    return opened
 
 
 @use_case(Permission.USE_SYSTEM)
-def note_confirmation(actor: Actor, person: Person, *, token: str, right: bool) -> bool:
-    row = db.session.get_one(SignInSession, _sha256(token), with_for_update=True, populate_existing=True)
+def note_confirmation(actor: Actor, person: Person, *, visitor: Visitor, right: bool) -> tuple[str, str] | None:
+    """Write down how it went; the new token and csrf secret when it was right."""
+    row = db.session.get_one(SignInSession, sha256(visitor.token), with_for_update=True, populate_existing=True)
     tell(db.session(), right=right)
-    if right:
-        row.reauth_at, row.reauth_failures = actor.at, 0
-        return True
-    row.reauth_failures += 1
-    if row.reauth_failures >= rules.MOST_REAUTH_FAILURES:
-        row.ended_at, row.end_reason = actor.at, "reauth_failures"
-    return False
+    if not right:
+        row.reauth_failures += 1
+        if row.reauth_failures >= rules.MOST_REAUTH_FAILURES:
+            row.ended_at, row.end_reason = actor.at, "reauth_failures"
+        return None
+    row.reauth_at, row.reauth_failures = actor.at, 0
+    return live_sessions.renew(row)
 
 
 def appoint(
@@ -273,36 +253,11 @@ def appoint(
         )
 
 
-@use_case(Permission.USE_SYSTEM)
+@use_case(Permission.END_OWN_SESSION)
 def set_large_text(actor: Actor, person: Person, *, on: bool) -> None:
     """Keep 大字版 for this person."""
     person.large_text = on
     tell(db.session(), on=on)
-
-
-# What was typed when the session ended.
-
-
-def carry(person_id: int, path: str, fields: Sequence[tuple[str, str]], *, at: datetime) -> str:
-    """Keep a form for its writer; the token that gets it back, or "" when there is nothing to keep."""
-    kept = rules.carried_fields(fields)
-    if not kept:
-        return ""
-    token = secrets.token_urlsafe(32)
-    with writing() as session:
-        session.add(
-            CarriedForm(token_hash=_sha256(token), person_id=person_id, path=path[:200], fields=kept, made_at=at)
-        )
-    return token
-
-
-def take_carried(token: str, *, person_name: str, at: datetime) -> CarriedForm | None:
-    """The form kept under a token, if the person of that user name wrote it and it is not too old."""
-    form = db.session.get(CarriedForm, _sha256(token))
-    if form is None or at - form.made_at >= rules.CARRIED_FOR:
-        return None
-    writer = db.session.get_one(Person, form.person_id)
-    return form if writer.username_key == rules.username_key(person_name) else None
 
 
 def forget_old(now: datetime) -> None:
@@ -310,7 +265,4 @@ def forget_old(now: datetime) -> None:
     with writing() as session:
         session.execute(sa.delete(CarriedForm).where(CarriedForm.made_at < now - rules.CARRIED_FOR))
         session.execute(sa.delete(SignInSession).where(SignInSession.made_at < now - 20 * rules.ABSOLUTE))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+        throttle.forget_old(session, now)

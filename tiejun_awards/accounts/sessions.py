@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, g
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -17,7 +17,9 @@ from ..shared.moments import moment, trace
 from . import services
 from .services import SignedIn
 
-_SMALL = frozenset({"_flashes"})  # what a signed-in browser keeps in the signed cookie; visitors: csrf_token too
+_SMALL = frozenset(
+    {"_flashes", "half_way"}
+)  # what a signed-in browser keeps in the signed cookie; visitors: csrf_token too
 
 
 class Visit(dict[str, Any], SessionMixin):
@@ -49,6 +51,10 @@ class Visit(dict[str, Any], SessionMixin):
         """The browser has signed in."""
         self.token = self.fresh_token = token
         self["csrf_token"] = csrf
+        g.pop(
+            "csrf_token", None
+        )  # forms of this answer carry the token of the new session, not the one it was asked with
+        self.pop("half_way", None)
 
     def end(self) -> None:
         """The browser has signed out."""

@@ -22,6 +22,21 @@ _HEAD_FONT, _HEAD_FILL = Font(bold=True), PatternFill("solid", fgColor="F1EEEA")
 def build(title: str, heads: Sequence[str], rows: Iterable[Sequence[Value]], notes: Sequence[str] = ()) -> bytes:
     """One sheet: a head row that stays in view, the rows, and notes below them. Widths follow the texts."""
     book = Workbook(write_only=True)
+    _fill(book, title, heads, rows, notes)
+    return _saved(book)
+
+
+def build_book(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]) -> bytes:
+    """Several sheets (title, heads, rows) in one file, each like ``build`` makes one."""
+    book = Workbook(write_only=True)
+    for title, heads, rows in sheets:
+        _fill(book, title, heads, rows)
+    return _saved(book)
+
+
+def _fill(
+    book: Workbook, title: str, heads: Sequence[str], rows: Iterable[Sequence[Value]], notes: Sequence[str] = ()
+) -> None:
     sheet = book.create_sheet(title[:31])
     lines = [list(row) for row in rows]
     for column, head in enumerate(heads, start=1):
@@ -35,6 +50,9 @@ def build(title: str, heads: Sequence[str], rows: Iterable[Sequence[Value]], not
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(lines) + 1}"
     for note in notes:
         sheet.append([_cell(sheet, note)])
+
+
+def _saved(book: Workbook) -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()

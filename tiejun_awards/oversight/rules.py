@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..accounts.rules import SIGN_IN_ACTIONS
 from ..shared.labels import Labelled
 
 ACTIONS: dict[str, str] = {
@@ -14,6 +15,9 @@ ACTIONS: dict[str, str] = {
     "accounts.sign_out": "退出登录",
     "accounts.note_confirmation": "再输一次密码",
     "accounts.set_large_text": "切换大字版",
+    **SIGN_IN_ACTIONS,
+    "scoring.print_slips": "打印评委登录条",
+    "scoring.print_slip": "打印一张评委登录条",
     "accounts.grant_post": "任命",
     "accounts.end_post": "免去任职",
     "accounts.hand_over_post": "交接任职",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from ..organisation.models import PartyOrganisation
 from ..panels.models import Panel, Recusal, Seat
 from ..panels.rules import Ground
-from ..shared.access import Actor, Permission, reach
+from ..shared.access import Actor, Permission, can, reach
 from ..shared.db import db
 from ..shared.errors import Missing, NotAllowed
 from ..standards import services as standards
@@ -29,7 +29,13 @@ briefs: list[Callable[[int, int, Scheme], Brief]] = []
 def visible_to(actor: Actor) -> sa.Select[tuple[Sheet]]:
     """The sheets that are the actor's own to mark."""
     got = reach(actor, Permission.MARK)
-    return sa.select(Sheet).where(sa.false() if got.person is None else Sheet.person_id == got.person)
+    here = sa.true() if actor.only_panel is None else Sheet.panel_id == actor.only_panel
+    return sa.select(Sheet).where(sa.false() if got.person is None else Sheet.person_id == got.person, here)
+
+
+def is_barred(actor: Actor, panel_id: int) -> bool:
+    """Whether somebody signed in by a judge's slip asks for another panel than the slip's."""
+    return actor.only_panel not in (None, panel_id)
 
 
 def scheme_of(panel: Panel) -> Scheme:
@@ -97,7 +103,7 @@ def my_panel(actor: Actor, panel_id: int) -> MyPanel:
         .where(Seat.panel_id == panel_id, Seat.person_id == actor.person_id)
         .options(contains_eager(Seat.panel).joinedload(Panel.standard))
     )
-    if seat is None or seat.panel.opened_at is None:
+    if seat is None or seat.panel.opened_at is None or is_barred(actor, panel_id):
         raise Missing
     rows = db.session.execute(_LINES, {"seat_id": seat.id})
     lines = [SheetLine(branch, name, state, value) for branch, name, state, value in rows]
@@ -123,7 +129,11 @@ def my_panels(actor: Actor) -> Sequence[tuple[Panel, int, int]]:
     if not reach(actor, Permission.MARK):
         return []
     rows = db.session.execute(_MY_PANELS, {"person_id": actor.person_id})
-    return [(panel, int(done), int(total)) for panel, done, total, signed in rows if panel.is_open and signed < total]
+    return [
+        (panel, int(done), int(total))
+        for panel, done, total, signed in rows
+        if panel.is_open and signed < total and not is_barred(actor, panel.id)
+    ]
 
 
 def panels_of(actor: Actor) -> Sequence[Panel]:
@@ -133,6 +143,7 @@ def panels_of(actor: Actor) -> Sequence[Panel]:
         .where(
             Panel.id.in_(sa.select(Seat.panel_id).where(Seat.person_id == actor.person_id)),
             Panel.opened_at.is_not(None),
+            sa.true() if actor.only_panel is None else Panel.id == actor.only_panel,
         )
         .order_by(Panel.id.desc())
     ).all()
@@ -152,6 +163,8 @@ _SHEET = (
 
 def my_sheet(actor: Actor, panel_id: int, branch_id: int) -> tuple[Sheet, Scheme]:
     """The actor's sheet for a branch, and its standard. Raises Missing off the panel, NotAllowed where he is recused."""
+    if is_barred(actor, panel_id):
+        raise Missing
     asked = {"person_id": actor.person_id, "panel_id": panel_id, "branch_id": branch_id}
     row = db.session.execute(_SHEET, asked).first() if reach(actor, Permission.MARK) else None
     if row is not None:
@@ -233,6 +246,8 @@ _VIEW = (
 
 def my_sheet_view(actor: Actor, panel_id: int, branch_id: int) -> SheetView:
     """The same sheet for its page: two statements. Raises like ``my_sheet``."""
+    if is_barred(actor, panel_id):
+        raise Missing
     asked = {"person_id": actor.person_id, "panel_id": panel_id, "branch_id": branch_id}
     row = db.session.execute(_VIEW, asked).first() if reach(actor, Permission.MARK) else None
     if row is None:
@@ -266,6 +281,14 @@ def given(sheet_id: int) -> dict[str, Given]:
     return {line: Given(value, tuple(cases)) for line, value, cases in rows}
 
 
+def panel_run_by(actor: Actor, panel_id: int) -> Panel:
+    """A panel of whoever prints its judges' slips. Raises Missing."""
+    panel = db.session.get(Panel, panel_id)
+    if panel is None or not can(actor, Permission.PRINT_JUDGE_SLIPS, panel):
+        raise Missing
+    return panel
+
+
 def seat_of(actor: Actor, panel_id: int) -> Seat:
     """The actor's seat. Raises Missing."""
     seat = db.session.scalar(
@@ -273,6 +296,6 @@ def seat_of(actor: Actor, panel_id: int) -> Seat:
         .where(Seat.panel_id == panel_id, Seat.person_id == actor.person_id)
         .options(joinedload(Seat.panel))
     )
-    if seat is None or seat.panel.opened_at is None:
+    if seat is None or seat.panel.opened_at is None or is_barred(actor, panel_id):
         raise Missing
     return seat

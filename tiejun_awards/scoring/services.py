@@ -9,17 +9,21 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from ..accounts.services import refuse_unconfirmed
+from ..accounts.slips import issue_panel_slip
+from ..panels import services as panels
 from ..panels.models import Panel, Recusal, Seat
 from ..panels.rules import Ground
+from ..shared import audit
 from ..shared.access import Actor, Permission
 from ..shared.db import db
-from ..shared.errors import Refused
+from ..shared.errors import NotAllowed, Refused
 from ..shared.use_case import hush, tell, use_case
 from ..shared.workflow import step
 from ..standards.rules import Line, Scheme
 from . import rules
 from .models import Mark, Sheet
-from .queries import given
+from .queries import given, is_barred
 from .rules import Given, State, Verb
 
 EDITING_SESSION = timedelta(minutes=30)
@@ -73,8 +77,13 @@ _PANEL = sa.select(Panel.opened_at, Panel.closed_at).where(Panel.id == sa.bindpa
 _HELD = _PANEL.with_for_update(read=True)
 
 
-def _hold_panel(panel_id: int) -> None:
-    """Hold the panel while marking, so that it does not close in between. Raises Refused unless it is open."""
+def _hold_panel(actor: Actor, panel_id: int) -> None:
+    """Hold the panel while marking, so that it does not close in between. Raises Refused unless it is open.
+
+    Raises NotAllowed on another panel than that of the slip one is signed in by.
+    """
+    if is_barred(actor, panel_id):
+        raise NotAllowed("您是凭评委登录条登录的，只能填那一次的评分表。")
     opened_at, closed_at = db.session.execute(_HELD, {"panel_id": panel_id}).one()
     if closed_at is not None:
         raise Refused("评分已经结束，不能再改；需要更正请找机关党委经办。")
@@ -95,7 +104,7 @@ def save(
     key: str = "",
 ) -> Saved:
     """Keep the marks; with ``confirm`` the judge stands by them. Raises Refused once signed or closed."""
-    _hold_panel(sheet.panel_id)
+    _hold_panel(actor, sheet.panel_id)
     if sheet.state is State.SIGNED:
         raise Refused("这份评分表已经签名，要改请先在评分表首页撤回签名。")
     lines = {line.code: line for line in scheme.judged}
@@ -147,7 +156,7 @@ def _write(
 @use_case(Permission.MARK)
 def sign(actor: Actor, seat: Seat, *, key: str = "") -> Seat:
     """Sign all one's sheets of a panel: refused while any is not confirmed, naming them."""
-    _hold_panel(seat.panel_id)
+    _hold_panel(actor, seat.panel_id)
     sheets = _sheets_of(seat)
     waiting = [sheet.branch.name for sheet in sheets if sheet.state is State.OPEN]
     if waiting:
@@ -166,7 +175,7 @@ def sign(actor: Actor, seat: Seat, *, key: str = "") -> Seat:
 @use_case(Permission.MARK)
 def unsign(actor: Actor, seat: Seat, *, reason: str, key: str = "") -> Seat:
     """Take the signature back before closing, with a reason."""
-    _hold_panel(seat.panel_id)
+    _hold_panel(actor, seat.panel_id)
     if not 0 < len(reason.strip()) <= 200:
         raise Refused("请写明为什么撤回签名，最多 200 字。", field="reason")
     sheets = [sheet for sheet in _sheets_of(seat) if sheet.state is State.SIGNED]
@@ -182,7 +191,7 @@ def unsign(actor: Actor, seat: Seat, *, reason: str, key: str = "") -> Seat:
 @use_case(Permission.MARK)
 def declare_interest(actor: Actor, sheet: Sheet, *, reason: str, key: str = "") -> Seat:
     """The judge has a relation to the branch and does not mark it: the sheet goes, the recusal stays on record."""
-    _hold_panel(sheet.panel_id)
+    _hold_panel(actor, sheet.panel_id)
     if sheet.state is State.SIGNED:
         raise Refused("这份评分表已经签名；请先撤回签名，再申报回避。")
     if not 0 < len(reason.strip()) <= 200:
@@ -194,6 +203,29 @@ def declare_interest(actor: Actor, sheet: Sheet, *, reason: str, key: str = "") 
     tell(db.session(), branch=sheet.branch_id)
     db.session.delete(sheet)
     return seat
+
+
+@use_case(Permission.PRINT_JUDGE_SLIPS)
+def print_slips(actor: Actor, panel: Panel) -> list[tuple[Seat, str]]:
+    """A slip for each judge of an open panel, for the rest of the day: (seat, code), to be printed this once."""
+    refuse_unconfirmed(actor)
+    if not panel.is_open:
+        raise Refused("评分开始以后才能打印评委登录条，结束以后不再打印。")
+    made = []
+    for seat in panels.seats(panel.id):
+        code = issue_panel_slip(db.session(), seat.person, panel.id, by=actor.person_id, at=actor.at)
+        made.append((seat, code))
+        audit.record(
+            db.session(),
+            actor,
+            "scoring.print_slip",
+            at=actor.at,
+            subject=seat,
+            organiser_id=panel.organiser_id,
+            detail={"judge": seat.person_id, "panel": panel.id},
+        )
+    tell(db.session(), count=len(made))
+    return made
 
 
 def _sheets_of(seat: Seat) -> list[Sheet]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import Blueprint, current_app, flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..documents.qr import qr
+from ..panels import services as panels
 from ..shared.access import Permission
-from ..shared.clock import here
-from ..shared.dates import chinese_time
+from ..shared.clock import day_of, here
+from ..shared.dates import chinese_day_weekday, chinese_time
 from ..shared.errors import Refused, Stale
 from ..shared.moments import actor
 from ..shared.web import go, requires
@@ -45,6 +47,24 @@ def panel(panel_id: int) -> BaseResponse | str:
         return go(".panel", panel_id=panel_id)
     most = sum(line.most for line in queries.scheme_of(mine.panel).judged)
     return render_template("scoring/panel.html", mine=mine, form=form, points=points, most=most, states=State)
+
+
+@scoring.route("/<int:panel_id>/slips", methods=["GET", "POST"])
+@requires(Permission.PRINT_JUDGE_SLIPS)
+def slips(panel_id: int) -> str:
+    """Slips of the day for the judges of a panel, to be printed and cut: shown this once."""
+    panel = queries.panel_run_by(actor(), panel_id)
+    form, drawn = SignForm(), []
+    site = str(current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
+    address = f"{site}{url_for('accounts.panel_slip')}"
+    if form.validate_on_submit():
+        made = services.print_slips(actor(), panel)
+        drawn = [(seat, code, qr(f"{address}?code={code}")) for seat, code in made]
+    seats = panels.seats(panel_id)
+    today = chinese_day_weekday(day_of(actor().at))
+    return render_template(
+        "scoring/slips.html", panel=panel, seats=seats, slips=drawn, form=form, address=address, today=today
+    )
 
 
 @scoring.route("/<int:panel_id>/unsign", methods=["GET", "POST"])

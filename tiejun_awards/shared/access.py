@@ -94,6 +94,7 @@ class Actor:
     large_text: bool = False
     trace: Trace = field(default=Trace(), compare=False)
     reauth_at: datetime | None = field(default=None, compare=False)  # when he last gave his password again
+    only_panel: int | None = None  # signed in by a judge's slip: for this panel and nothing else
 
     # What Flask-Login asks of a user.
     is_authenticated = True

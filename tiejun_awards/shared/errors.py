@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 
@@ -35,9 +36,13 @@ class NotAllowed(SaysNo):
 
 
 class TooMany(SaysNo):
-    """Too many attempts in a short time (429)."""
+    """Too many attempts in a short time (429). ``until``: when it is possible again, where that is known."""
 
     status = 429
+
+    def __init__(self, sentence: str, until: datetime | None = None) -> None:
+        super().__init__(sentence)
+        self.until = until
 
 
 class Missing(SaysNo):
@@ -47,6 +52,10 @@ class Missing(SaysNo):
 
     def __init__(self, sentence: str = "没有找到这一页，或者它不在您能看的范围内。") -> None:
         super().__init__(sentence)
+
+
+class Unconfirmed(Refused):
+    """The verb asks for the password once more (409); the page asks for it and keeps what was typed."""
 
 
 class Stale(Refused):

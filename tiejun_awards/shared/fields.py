@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from .dates import parse_date
-from .errors import Refused
+from .errors import Refused, Unconfirmed
 
 R = TypeVar("R")
 
@@ -73,7 +73,7 @@ class VerbForm(FlaskForm):
         try:
             return verb()
         except Refused as refused:
-            if refused.field is None:
+            if refused.field is None or isinstance(refused, Unconfirmed):
                 raise
             self.say(refused)
             return None

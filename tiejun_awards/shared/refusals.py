@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from . import audit
 from .db import db, is_busy, note
-from .errors import SaysNo
+from .errors import SaysNo, Unconfirmed
 from .moments import actor, moment, trace
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,16 @@ def install(app: Flask) -> None:
     def says_no(error: SaysNo) -> BaseResponse:
         if error.status == 403:
             _note_denial(error.sentence)
-        return refusal(error.status, error.sentence)
+        response = refusal(error.status, error.sentence)
+        until = getattr(error, "until", None)
+        if until is not None:
+            response.headers["Retry-After"] = str(max(1, int((until - moment()).total_seconds())))
+        return response
+
+    @app.errorhandler(Unconfirmed)
+    def unconfirmed(error: Unconfirmed) -> BaseResponse:
+        db.session.rollback()
+        return app.extensions["ask_to_confirm"](error.sentence)  # type: ignore[no-any-return]
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> BaseResponse:

@@ -51,6 +51,7 @@ class Permission(Labelled):
     """What can be done; the value is the code word in audit events, the label what the docs show."""
 
     USE_SYSTEM = "use_system", "使用首页与个人设置"
+    END_OWN_SESSION = "end_own_session", "退出登录、切换大字版"
     READ_FEEDBACK = "read_feedback", "看意见建议"
     READ_ORGANISATION = "read_organisation", "看单位和党组织"
     READ_RULES = "read_rules", "看规则和工作日"
@@ -95,6 +96,12 @@ class Permission(Labelled):
     REGISTER_SELECTION = "register_selection", "登记选树的意见、公示和决定"
     PUBLISH_HONOURS = "publish_honours", "公布选树结果"
     READ_HONOUR = "read_honour", "看先进典型"
+    READ_SIGN_INS = "read_sign_ins", "看账号是否设了密码"
+    ISSUE_SLIP = "issue_slip", "打印首次登录和重设密码的登录条"
+    END_SESSIONS = "end_sessions", "结束别人的登录"
+    ASK_FACTOR_RESET = "ask_factor_reset", "申请解除别人的两步登录"
+    RESET_FACTOR = "reset_factor", "核准解除别人的两步登录"
+    PRINT_JUDGE_SLIPS = "print_judge_slips", "打印评委当天的评分登录条"
     READ_AUDIT = "read_audit", "看审计日志"
     READ_SUPERVISION = "read_supervision", "看监督页"
 
@@ -119,6 +126,7 @@ _WRITES_REPORTS = {Role.LIAISON: Scope.BRANCH, Role.SECRETARY: Scope.BRANCH}
 
 TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.USE_SYSTEM: {Role.STAFF: Scope.SELF},
+    Permission.END_OWN_SESSION: {Role.STAFF: Scope.SELF, Role.JUDGE: Scope.SELF},
     Permission.READ_FEEDBACK: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_ORGANISATION: {
         **_EVERYONE,
@@ -183,6 +191,16 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.REGISTER_SELECTION: {Role.OFFICE: Scope.ORGANISER},
     Permission.PUBLISH_HONOURS: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_HONOUR: {**_EVERYONE, Role.CLERK: Scope.ORGANISER},
+    Permission.READ_SIGN_INS: {
+        Role.OFFICE: Scope.ORGANISER,
+        Role.SYSTEM_ADMIN: Scope.INSTALL,
+        Role.SECURITY_ADMIN: Scope.INSTALL,
+    },
+    Permission.ISSUE_SLIP: {Role.OFFICE: Scope.ORGANISER, Role.SYSTEM_ADMIN: Scope.INSTALL},
+    Permission.END_SESSIONS: {Role.SYSTEM_ADMIN: Scope.INSTALL},
+    Permission.ASK_FACTOR_RESET: {Role.SYSTEM_ADMIN: Scope.INSTALL},
+    Permission.RESET_FACTOR: {Role.SECURITY_ADMIN: Scope.INSTALL},
+    Permission.PRINT_JUDGE_SLIPS: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_AUDIT: {Role.AUDITOR: Scope.INSTALL},
     Permission.READ_SUPERVISION: {
         Role.DISCIPLINE: Scope.ORGANISER,
