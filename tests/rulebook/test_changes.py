@@ -66,6 +66,7 @@ def test_the_office_changes_a_rule_with_its_document_and_it_holds_at_once(world:
         "rule_value",
         {
             "rule": "rating.quota",
+            "title": "五星级比例",
             "before": "30",
             "after": "10",
             "since": "2026-11-23",
@@ -263,9 +264,9 @@ def test_several_rules_are_answered_in_one_verb_in_whatever_order(world: World):
         "organiser",
         {
             "rules": {
-                "rating.floor_4": ["80", "92", SOURCE],
-                "rating.floor_5": ["90", "95", SOURCE],
-                "rating.quota": ["30", "30", SOURCE],
+                "四星级分数线": ["80", "92", SOURCE],
+                "五星级分数线": ["90", "95", SOURCE],
+                "五星级比例": ["30", "30", SOURCE],
             }
         },
     )

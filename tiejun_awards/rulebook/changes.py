@@ -175,7 +175,7 @@ def adopt_rules(actor: Actor, organiser: Organiser, *, answers: Mapping[str, Rul
     for rule_key, answer in answers.items():
         before = services.rule(organiser.id, rule_of(rule_key).key)
         row = set_value(session, actor, organiser, rule_key, answer)
-        changed[rule_key] = [before.shown, rules.shown(before.kind, Fraction(row.value)), row.source]
+        changed[before.title] = [before.shown, rules.shown(before.kind, Fraction(row.value)), row.source]
     refuse_clash(organiser, day_of(actor.at))
     services.write_down_dates(actor)
     tell(session, rules=changed)
@@ -184,7 +184,13 @@ def adopt_rules(actor: Actor, organiser: Organiser, *, answers: Mapping[str, Rul
 
 
 def _tell(session: Session, row: RuleValue, before: str, after: str) -> None:
-    said = {"rule": row.key, "before": before, "after": after, "since": row.since_on.isoformat()}
+    said = {
+        "rule": row.key,
+        "title": RULES[row.key].title,
+        "before": before,
+        "after": after,
+        "since": row.since_on.isoformat(),
+    }
     tell(session, **said, source=row.source, reason=row.reason)
 
 
