@@ -53,6 +53,10 @@ def suggest(actor: Actor, call: Call, typed: Suggested, *, key: str = "") -> Sug
     )
     db.session.add(suggestion)
     db.session.execute(sa.delete(SuggestionDraft).filter_by(call_id=call.id, person_id=actor.person_id))
+    db.session.flush()
+    db.session.expunge(
+        suggestion
+    )  # complete as it is: the page that follows needs its code only, and reads nothing again
     return suggestion
 
 
@@ -67,8 +71,8 @@ def _faults(actor: Actor, call: Call, typed: Suggested, before: queries.Before |
         takes_part=before is not None,
         own_name=actor.name,
         collective=call.about.subject.value == "collective",
-        least=rulebook.number(call.organiser_id, "nominations.deeds_least"),
-        most=rulebook.number(call.organiser_id, "nominations.deeds_most"),
+        least=rulebook.number(call.organiser_id, "nominations.deeds_least", call.announced_at),
+        most=rulebook.number(call.organiser_id, "nominations.deeds_most", call.announced_at),
     )
     if before is not None and before.sent:
         found["unit_id"] = f"{before.unit}已经集体研究并报送，这次不再接收对这个单位的推荐。"

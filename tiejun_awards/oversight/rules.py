@@ -76,6 +76,8 @@ ACTIONS: dict[str, str] = {
     "rulebook.enter_days": "登记放假和调休",
     "rulebook.withdraw": "撤下放假通知",
     "rulebook.change_rule": "改规则",
+    "rulebook.restore_rule": "撤回规则的数",
+    "rulebook.adopt_rules": "确定多条规则",
     "scoring.save": "存评分",
     "scoring.sign": "评分表签名",
     "scoring.unsign": "撤回签名",
@@ -255,6 +257,12 @@ def _rule(detail: Mapping[str, Any]) -> str:
     return changed + (f"：{detail['reason']}" if detail.get("reason") else "")
 
 
+def _rules(detail: Mapping[str, Any]) -> str:
+    late = "（评定或选树进行中改的）" if detail.get("late") else ""
+    changed = (f"{title}{before} 改为 {after}" for title, (before, after, _) in detail.get("rules", {}).items())
+    return f"确定多条规则{late}：{'，'.join(changed)}"
+
+
 def _post(words: str) -> Sentence:
     def sentence(detail: Mapping[str, Any]) -> str:
         role = detail.get("role_label") or detail.get("role") or ""
@@ -265,6 +273,8 @@ def _post(words: str) -> Sentence:
 
 TOLD: dict[str, Told] = {
     "rulebook.change_rule": Told(Kind.RULE, _rule),
+    "rulebook.restore_rule": Told(Kind.RULE, _rule),
+    "rulebook.adopt_rules": Told(Kind.RULE, _rules),
     "rulebook.withdraw": Told(Kind.RULE, _with_reason("撤下放假和调休通知")),
     "ratings.verify": Told(Kind.LATE, lambda detail: f"核定改在评分开始以后：{detail['late']}", "late"),
     "ratings.record": Told(Kind.OVERRIDE, _entry, "entry", ("bar", "exempt")),
