@@ -13,7 +13,8 @@ from tests.test_permissions import CASES, changed, tables
 from tiejun_awards.home.models import Feedback
 
 POSTS = sorted(
-    {endpoint for endpoint, method in CASES if method == "POST"} | {"accounts.large_text", "accounts.sign_in"}
+    {endpoint for endpoint, method in CASES if method == "POST"}
+    | {"accounts.large_text", "accounts.sign_in", "setup.begin"}
 )
 WORDS = {"code": "2026Q3", "word": "notice", "kind": "report"}
 HEADING = "这一步没有收到完整的内容"
