@@ -42,7 +42,7 @@ def print_slips(slips: Sequence[Slip], public_url: str) -> None:
             f"{slip.posts}　{slip.name}",
             f"  账号        {slip.username}",
             f"  首次登录码  {slip.code}",
-            f"  打开 {public_url}，选“首次登录”；{chinese_date(slip.until)}前用一次有效",
+            f"  打开 {public_url}，在登录页点“有登录条”；{chinese_date(slip.until)}前用一次有效",
         )
         click.echo("\n" + "-" * 60 + "\n" + "\n".join(lines))
     click.echo("-" * 60)
