@@ -74,6 +74,8 @@ def _first_run_command(config: Config) -> click.Command:
         """Set an empty production installation up: organiser, four people, their slips."""
         if config.demo:
             raise click.ClickException("演示模式已有演示数据，不用首次启用。")
+        if not first_run.has_tables():
+            raise click.ClickException("数据库里还没有表，请先运行 deploy/flask db upgrade。")
         if again:
             try:
                 return console.print_slips(first_run.slips_again(at=clock.now()), config.public_url)

@@ -1,11 +1,13 @@
 """What the first start is told in tests, and open questions in any state.
 
-``answers(office_name="马建国")`` is a whole set of texts that can be done; ``fill_in(browser, code)`` sends them by the page.
+``answers(office_name="马建国")`` is a whole set of texts that can be done; ``fill_in(browser, code)`` sends them by the page,
+``fill_in_chromium(page, code)`` in a real browser.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -46,6 +48,22 @@ def fill_in(browser: Browser, code: str, texts: Mapping[str, str] | None = None)
     if "units_load" in typed:
         typed["units_load"] = typed["units_load"] == "yes"
     return browser.submit("启用并显示登录条", {"code": code, **typed})
+
+
+def fill_in_chromium(page: Any, code: str, texts: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The same in a real browser (a Playwright page on /first-run): user name -> code of the slips it answers with."""
+    for name, text in {"code": code, **(FOUR if texts is None else texts)}.items():
+        field = page.locator(f"#{name}")
+        kind = field.evaluate("field => field.type")
+        if kind == "checkbox":
+            field.set_checked(text == "yes")
+        elif kind.startswith("select"):
+            field.select_option(text)
+        else:
+            field.fill(text)
+    page.get_by_role("button", name="启用并显示登录条").click()
+    codes = page.locator(".sign-in-slips .code").all_text_contents()
+    return dict(zip(codes[::2], codes[1::2], strict=True))
 
 
 def slips_on(page: Page) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.builders import NOW, rows_of
 from tests.databases import Databases
 from tests.pages import Browser, FreshClient, Page
 from tests.setup.answers import FOUR, answers, fill_in, slips_on
+from tests.together import at_once
 from tiejun_awards.accounts import slips
 from tiejun_awards.accounts.models import Person, RoleGrant, SignInSlip
 from tiejun_awards.app import create_app
@@ -150,9 +151,20 @@ def test_a_bad_answer_makes_nothing_at_all(app: Flask, tmp_path: Path):
 def test_of_two_who_finish_at_once_one_wins_and_the_other_is_told(app: Flask, tmp_path: Path):
     begun(tmp_path)
 
-    with pytest.raises(Refused, match="系统已经由别人设好了"):
+    with pytest.raises(Refused, match="系统已经启用，这次写的没有用上"):
         begun(tmp_path, organiser_code="other", office_username="other", office_mobile="")
 
+    assert (builders.count(Organiser), builders.count(Person), builders.count(AuditEvent)) == (1, 4, 1)
+
+
+def test_at_the_very_same_moment_too(app: Flask, tmp_path: Path):
+    def one(number: int) -> Callable[[], object]:
+        return lambda: begun(tmp_path, organiser_code=f"other{number}", office_username=f"office{number}")
+
+    told = at_once(app, *(one(number) for number in range(4)))
+
+    assert sorted(type(each).__name__ for each in told) == ["Refused", "Refused", "Refused", "dict"]
+    assert {each.sentence for each in told if isinstance(each, Refused)} == {first_run.DONE_ALREADY}
     assert (builders.count(Organiser), builders.count(Person), builders.count(AuditEvent)) == (1, 4, 1)
 
 
@@ -202,7 +214,7 @@ def test_afterwards_the_page_is_gone_for_everybody(production: Flask, code: str,
     again = SecureBrowser(production).get("/first-run")
 
     assert (late.status, again.status) == (404, 404)
-    assert "系统已经由别人设好了" in late.main
+    assert "系统已经启用，这次写的没有用上" in late.main
     assert builders.count(Person) == 4
     assert not (tmp_path / "setup-code").exists()
 
@@ -271,7 +283,7 @@ def test_the_code_is_shown_by_the_command_line(production: Flask, tmp_path: Path
 
 
 def test_a_terminal_asks_again_until_an_answer_can_be_taken(production: Flask):
-    typed = ["", "厅", "department", "", "", "", "y"]  # the organiser, a bad code first; the units
+    typed = ["", "厅", "department", "", "", "", "也许", "y"]  # the organiser, a bad code first; the units
     typed += ["经办", "o", "office", "", "OFF99", ""]  # the office
     typed += ["系统", "ＯＦＦＩＣＥ", "sysadmin", "", ""]
     typed += ["安全", "secadmin", "123", "", ""]
@@ -287,6 +299,7 @@ def test_a_terminal_asks_again_until_an_answer_can_be_taken(production: Flask):
         "没有“OFF99”这一项",
         "是同一个",
         "1 开头的 11 位数字",
+        "请答 y 或 n",
         "请填写姓名",
     ):
         assert sentence in said
@@ -343,3 +356,9 @@ def test_an_answers_file_that_cannot_be_used_changes_nothing(
 
 def test_a_demo_needs_no_first_start(app: Flask):
     assert run(app) == (1, "Error: 演示模式已有演示数据，不用首次启用。\n")
+
+
+def test_before_there_are_tables_the_command_says_what_comes_first(all_databases: Databases, tmp_path: Path):
+    config = Config(tmp_path, "production", "x" * 40, all_databases.empty(), "https://localhost", testing=True)
+
+    assert run(create_app(config)) == (1, "Error: 数据库里还没有表，请先运行 deploy/flask db upgrade。\n")

@@ -158,7 +158,7 @@ def test_the_office_finds_what_is_open_at_home_and_others_only_read(twelve: Worl
         settled(twelve, key)
 
     assert "待定事项" not in staff.get("/").main
-    assert "还有 12 个待定事项用着系统先拟的建议稿" in home.main
+    assert "还有 12 个待定事项只有建议稿" in home.main
     assert (len(listed.rows()), len(read.rows())) == (12, 12)
     assert listed.rows()[9][2] == "由谁出具：班子和干部由驻厅纪检监察组，党支部由机关纪委"
     assert "待定事项" not in office.get("/").main

@@ -56,7 +56,7 @@ def ask_everything() -> dict[str, str]:
     _section("二、单位", UNITS, texts)
     for seat in SEATS:
         _section(f"三、四个人：{seat.title}（{seat.who}）", PEOPLE[seat.key], texts)
-    if click.confirm(f"\n{len(QUESTIONS)} 个待定事项都先用建议稿吗（以后在系统里逐项确认）", default=True):
+    if _yes(f"\n{len(QUESTIONS)} 个待定事项都先用建议稿吗（以后在系统里逐项确认）", default=True):
         return texts
     for question in QUESTIONS.values():
         _section(f"四、待定事项 {question.number}：{question.title}（{question.decides}决定）", question.parts, texts)
@@ -80,7 +80,7 @@ def _section(heading: str, group: Sequence[Asked], texts: dict[str, str]) -> Non
 
 def _ask(asked: Asked, texts: dict[str, str]) -> str:
     if asked.kind is Kind.YES:
-        return "yes" if click.confirm(f"  {asked.label}", default=texts[asked.name] == "yes") else ""
+        return "yes" if _yes(f"  {asked.label}", default=texts[asked.name] == "yes") else ""
     if asked.kind is Kind.CHOICE:
         for value, words in asked.choices:
             if value:
@@ -93,3 +93,11 @@ def _ask(asked: Asked, texts: dict[str, str]) -> str:
         if not (alone or between):
             return text
         click.echo(f"    {alone or between}", err=True)
+
+
+def _yes(label: str, *, default: bool) -> bool:
+    while True:
+        text = str(click.prompt(f"{label} [y/n]", default="y" if default else "n", show_default=False)).strip().lower()
+        if text in ("y", "yes", "是", "n", "no", "否"):
+            return text in ("y", "yes", "是")
+        click.echo("    请答 y 或 n。", err=True)

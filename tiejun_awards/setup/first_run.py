@@ -30,7 +30,10 @@ from .models import Installation, OpenQuestion
 from .rules import QuestionState, Texts
 from .sections import QUESTIONS, SEATS, Seat, units
 
-DONE_ALREADY = "系统已经由别人设好了，这里写的没有用上。请用首次登录条登录；没有拿到登录条，请找系统管理员。"
+DONE_ALREADY = (
+    "系统已经启用，这次写的没有用上。请用首次登录条登录；没有拿到登录条的，趁还没有人设过密码，"
+    "可以在服务器上运行 deploy/flask first-run --slips 重印。"
+)
 
 _CODE_FILE = "setup-code"
 _LETTERS = 28  # 137 bits: nobody guesses it, so wrong ones need no throttle and cost nothing
@@ -46,6 +49,11 @@ class Slip:
     posts: str
     code: str
     until: date
+
+
+def has_tables() -> bool:
+    """Whether the database was prepared at all."""
+    return sa.inspect(db.engine).has_table(Installation.__tablename__)
 
 
 def is_waiting() -> bool:
