@@ -50,6 +50,7 @@ from tiejun_awards.reports import services as reports
 from tiejun_awards.reports.drafts import Draft, lines
 from tiejun_awards.reports.models import Report
 from tiejun_awards.reports.rules import State
+from tiejun_awards.rulebook.models import RuleValue
 from tiejun_awards.shared.access import Actor, Role
 from tiejun_awards.shared.clock import SHANGHAI
 from tiejun_awards.shared.db import Base, db, writing
@@ -325,6 +326,26 @@ def step_of(world: World, code: str, kind: Kind = Kind.APPROVAL, **values: Any) 
     with writing() as session:
         session.info["detail"] = {}
         return decisions.enter(session, actor, subject, f"{subject.name}的一件事", kind, Entry(**filled))
+
+
+# Rules.
+
+
+def change_rule(world: World, key: str, value: str, *, code: str = "department", **values: Any) -> RuleValue:
+    """A change of a rule by an organiser; the same one each time."""
+    organiser = world.organiser(code)
+    asked = sa.select(RuleValue).filter_by(organiser_id=organiser.id, key=key, value=value)
+    found = db.session.scalars(asked).first()
+    filled = {
+        "source": "测试办〔2026〕1号",
+        "reason": "机关党委会议确定。",
+        "since_on": NOW.date(),
+        "entered_at": NOW,
+        **values,
+    }
+    return found or add(
+        RuleValue(organiser_id=organiser.id, key=key, value=value, entered_by=1, entered_name="机关党委经办", **filled)
+    )
 
 
 # The world.

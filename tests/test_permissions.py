@@ -391,6 +391,19 @@ def of_days(_world: World, _thing: Thing) -> dict[str, str]:
     }
 
 
+def of_rule(_world: World, _thing: Thing) -> dict[str, object]:
+    return {"rule_key": "rating.quota"}
+
+
+def of_changed_rule(world: World, thing: Thing) -> dict[str, object]:
+    builders.change_rule(world, "rating.quota", "10")
+    return of_rule(world, thing)
+
+
+def of_rule_answer(_world: World, _thing: Thing) -> dict[str, str]:
+    return {"value": "20", "source": "测试办〔2026〕2号", "reason": "看看。", "do": "preview", "key": "one"}
+
+
 CYCLES = (WATER, CITY, MISSING)
 PLACES = (WATER, AIR, OWN, MISSING)
 MINE = (Thing("department", "water", "judge"), MISSING)
@@ -627,6 +640,13 @@ CASES: dict[tuple[str, str], Case] = {
     ("setup.reopen", "POST"): Case(CALLS, Permission.READ_RULES, of_question(confirmed=True), an_answer(True)),
     ("rulebook.index", "GET"): Case(),
     ("rulebook.export", "GET"): Case(),
+    ("rulebook.show", "GET"): Case(address=of_rule),
+    ("rulebook.change", "GET"): Case(address=of_rule),
+    ("rulebook.change", "POST"): Case(address=of_rule, data=of_rule_answer),
+    ("rulebook.restore", "GET"): Case(address=of_changed_rule),
+    ("rulebook.restore", "POST"): Case(
+        address=of_changed_rule, data=lambda world, thing: {"reason": "登错了。", "key": "one"}
+    ),
     ("rulebook.days", "GET"): Case(),
     ("rulebook.enter_days", "GET"): Case(),
     ("rulebook.enter_days", "POST"): Case(data=of_days),

@@ -19,6 +19,7 @@ from .accounts.views import accounts, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
 from .ballots.counting import counting
 from .ballots.views import ballots
+from .calls import services as call_services
 from .calls.views import calls
 from .decisions.views import decisions
 from .files import queries as file_queries
@@ -30,10 +31,12 @@ from .organisation import services as organisation_services
 from .organisation.views import organisation
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
+from .ratings import queries as rating_queries
 from .ratings.branch_views import ratings
 from .reports import due
 from .reports import queries as report_queries
 from .reports.views import reports
+from .rulebook import changes as rule_changes
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
 from .scoring import queries as scoring_queries
@@ -92,6 +95,9 @@ def _hand_upwards() -> None:
     organisation_services.posts_of = account_services.posts_of
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
+    rule_changes.refuse_unconfirmed = account_services.refuse_unconfirmed
+    rule_changes.under_way[:] = [rating_queries.under_way, call_services.under_way]
+    rule_changes.effects[:] = [due.seen_to_change]
     file_queries.owners["report"] = report_queries.FILES
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from tiejun_awards.shared.db import UTCDateTime
 
 revision = "0014"
-down_revision = "0007"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

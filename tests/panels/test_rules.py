@@ -33,4 +33,4 @@ def test_the_own_branch_and_branches_of_the_own_unit_are_not_marked(branch, unit
     ],
 )
 def test_a_panel_is_an_odd_number_of_five_or_more(count, why):
-    assert why_no_panel(count) == why
+    assert why_no_panel(count, fewest=5) == why

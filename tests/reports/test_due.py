@@ -181,11 +181,11 @@ def test_a_day_counted_by_weekdays_only_is_marked_wherever_it_is_shown(world: Wo
 def test_how_often_is_usual_comes_with_its_article(world: World):
     usual = due.usual_times(world.organiser("department").id)
 
-    assert {kind: times for kind, (times, _) in usual.items()} == {
+    assert {kind: int(rule.value) for kind, rule in usual.items()} == {
         RecordKind.GENERAL_MEETING: 1,
         RecordKind.COMMITTEE: 3,
         RecordKind.GROUP_MEETING: 3,
         RecordKind.LECTURE: 1,
         RecordKind.PARTY_DAY: 3,
     }
-    assert usual[RecordKind.COMMITTEE][1] == "《中国共产党支部工作条例（试行）》第十二条，一般每月召开1次"
+    assert usual[RecordKind.COMMITTEE].source == "《中国共产党支部工作条例（试行）》第十二条，一般每月召开1次"

@@ -14,13 +14,14 @@ from tiejun_awards.reports.models import Report
 from tiejun_awards.reports.pages import Counter, Editor
 from tiejun_awards.reports.rules import Usual
 from tiejun_awards.reports.sections import RecordKind
+from tiejun_awards.rulebook.rules import RULES
 from tiejun_awards.shared.periods import Quarter
 
 Q2 = Quarter(2026, 2)
 RUNNING, OVER = date(2026, 6, 30), date(2026, 7, 1)
 PROBLEMS = ("党小组会质量不高", "青年党员担重任不多")
-MEETING = Usual(RecordKind.GENERAL_MEETING, 1, "条例第十一条")
-COMMITTEE = Usual(RecordKind.COMMITTEE, 3, "条例第十二条")
+MEETING = Usual(RecordKind.GENERAL_MEETING, 1, RULES["life.general_meeting"])
+COMMITTEE = Usual(RecordKind.COMMITTEE, 3, RULES["life.committee"])
 WHOLE = draft(Q2, {"talks": "3"}, problems=PROBLEMS)
 
 

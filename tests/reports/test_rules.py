@@ -10,6 +10,7 @@ import pytest
 from tiejun_awards.reports import rules
 from tiejun_awards.reports.rules import MOVES, State, Usual, Verb, is_late, usual_numbers
 from tiejun_awards.reports.sections import FIELDS, KIND_BY_WORD, SECTIONS, RecordKind
+from tiejun_awards.rulebook.rules import RULES
 from tiejun_awards.shared.errors import Refused
 from tiejun_awards.shared.workflow import step
 
@@ -52,11 +53,11 @@ def test_late_is_what_came_after_the_due_day_or_is_missing_after_it(submitted: d
 
 @pytest.mark.parametrize(("groups", "meetings"), [(0, []), (1, [3]), (2, [6])])
 def test_group_meetings_are_usual_for_each_group_the_branch_has(groups: int, meetings: list[int]):
-    times = {RecordKind.COMMITTEE: (3, "条例第十二条"), RecordKind.GROUP_MEETING: (3, "条例第十三条")}
+    times = {RecordKind.COMMITTEE: RULES["life.committee"], RecordKind.GROUP_MEETING: RULES["life.group_meeting"]}
 
     usual = usual_numbers(groups, times)
 
-    assert usual[0] == Usual(RecordKind.COMMITTEE, 3, "条例第十二条")
+    assert usual[0] == Usual(RecordKind.COMMITTEE, 3, RULES["life.committee"])
     assert [line.times for line in usual[1:]] == meetings
 
 

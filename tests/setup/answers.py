@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,5 +89,5 @@ def question_of(world: World, code: str, key: str = "opinions", *, confirmed: bo
         )
     if confirmed and found.state is QuestionState.PROPOSED:
         office = world.actor("office" if code == "department" else "city_office")
-        services.confirm(office, found, texts=found.answers, paper=PAPER, version=found.version)
+        services.confirm(replace(office, reauth_at=NOW), found, texts=found.answers, paper=PAPER, version=found.version)
     return found

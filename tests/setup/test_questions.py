@@ -16,6 +16,8 @@ from tests.conftest import Statements
 from tests.pages import Browser
 from tests.setup.answers import PAPER, question_of
 from tiejun_awards.organisation.models import Unit, UnitKind
+from tiejun_awards.rulebook import services as rulebook
+from tiejun_awards.rulebook.models import RuleValue
 from tiejun_awards.setup import first_run, services
 from tiejun_awards.setup.models import OpenQuestion
 from tiejun_awards.setup.rules import Paper, QuestionState
@@ -39,7 +41,8 @@ def last_event() -> AuditEvent:
 def settled(world: World, key: str, paper: Paper = PAPER, **answers: str) -> OpenQuestion:
     question = question_of(world, "department", key)
     texts = {**question.answers, **{f"{key}_{name}": text for name, text in answers.items()}}
-    return services.confirm(world.actor("office"), question, texts=texts, paper=paper, version=question.version)
+    office = replace(world.actor("office"), reauth_at=NOW)
+    return services.confirm(office, question, texts=texts, paper=paper, version=question.version)
 
 
 def test_another_proposal_is_written_and_told(world: World):
@@ -114,6 +117,42 @@ def test_confirming_the_kinds_of_units_takes_the_mark_off_them(world: World):
     assert last_event().detail["took_effect"] == ["执法监督局定为直属事业单位。"]
 
 
+def test_confirming_numbers_sets_the_rules_with_the_document_as_their_source(world: World):
+    department = world.organiser("department").id
+    before = rulebook.rule(department, "rating.floor_5")
+
+    settled(world, "stars", floor_5="91")
+
+    rules = {key: rulebook.rule(department, f"rating.{key}") for key in ("floor_5", "floor_4", "first")}
+    assert (before.shown, before.proposed) == ("90", True)
+    assert {key: (rule.shown, rule.source, rule.proposed) for key, rule in rules.items()} == {
+        "floor_5": ("91", PAPER.document, False),
+        "floor_4": ("80", PAPER.document, False),
+        "first": ("5", PAPER.document, False),
+    }
+    assert last_event().detail["took_effect"][0] == "规则“五星级分数线”定为 91 分（含）以上。"
+
+
+def test_rules_are_not_set_before_the_password_was_given_again(world: World):
+    question = question_of(world, "department", "stars")
+    office = world.actor("office")
+
+    with pytest.raises(Refused, match="再输一次密码"):
+        services.confirm(office, question, texts=question.answers, paper=PAPER, version=question.version)
+
+    assert question_of(world, "department", "stars").state is QuestionState.PROPOSED
+    assert rulebook.rule(world.organiser("department").id, "rating.floor_5").proposed
+
+
+def test_confirming_again_with_the_same_document_changes_no_rule_twice(world: World):
+    question = settled(world, "lectures")
+    services.reopen(world.actor("office"), question, reason="再看一次。", version=question.version)
+    settled(world, "lectures", length="1800")
+
+    assert builders.count(RuleValue) == 1
+    assert last_event().detail["took_effect"] == []
+
+
 def test_two_who_write_at_once_lose_nothing(world: World, office: Browser):
     question = question_of(world, "department")
     office.get(f"/questions/{question.id}/edit")
@@ -130,7 +169,11 @@ def test_two_who_write_at_once_lose_nothing(world: World, office: Browser):
 
 def test_the_page_confirms_with_a_document_and_keeps_what_was_typed(world: World, office: Browser):
     question = question_of(world, "department", "stars")
-    office.get(f"/questions/{question.id}/edit")
+    asked = office.get(f"/questions/{question.id}/edit")
+    office.submit("确认", within="密码", password=builders.PASSWORD)
+    assert (asked.path.split("?")[0], office.page and office.page.path) == (
+        *("/confirm", f"/questions/{question.id}/edit"),
+    )
 
     wrong = office.submit("确认，从现在起作数", stars_floor_5="91", document="", decided_on="2026-11-20")
     office.submit("确认，从现在起作数", document="测试党办〔2026〕8号")

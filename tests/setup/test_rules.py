@@ -42,6 +42,9 @@ def test_proposals_that_are_rules_are_the_rules_own_values_and_kinds_are_kinds()
     assert {part.rule: part.default for part in parts if part.rule} == {
         part.rule: RULES[part.rule].shown for part in parts if part.rule
     }
+    for part in parts:
+        if part.rule:
+            assert RULES[part.rule].between == (part.least, part.most)
     codes = {row["code"] for row in units()["unit"]}
     for part in parts:
         if part.unit:
@@ -97,7 +100,7 @@ WRONG = [
     ("secadmin_username", "._-", "账号要 2 至 40 个字符。"),
     ("secadmin_unit", "OFF99", "没有“OFF99”这一项，请选列出的一项。"),
     ("stars_floor_5", "九十", "“九十”不是整数，请用阿拉伯数字填写，例如3。"),
-    ("stars_floor_5", "111", "“111”太大了，最多110，请核对。"),
+    ("stars_floor_5", "111", "“111”太大了，最多100，请核对。"),
     ("stars_first", "0", "最小是 1，请核对。"),
     ("stars_floor_4", "90", "每一星的分数线要比上一星的低。"),
     ("stars_floor_2", "７５", "每一星的分数线要比上一星的低。"),

@@ -23,7 +23,9 @@ class Call(Base):
         sa.CheckConstraint("opens_on <= suggest_by AND suggest_by <= recommend_by", name="call_days_are_in_order"),
         sa.CheckConstraint("quota BETWEEN 1 AND 999 AND per_unit BETWEEN 1 AND 9", name="calls_have_seats"),
         sa.CheckConstraint("state = 'draft' OR number <> ''", name="announced_calls_are_numbered"),
-        sa.CheckConstraint("form <> 'commended' OR approval_ref <> ''", name="commendations_are_approved"),
+        sa.CheckConstraint(
+            "form NOT IN ('commended', 'demonstrated') OR approval_ref <> ''", name="commendations_are_approved"
+        ),
         sa.CheckConstraint("year BETWEEN 2000 AND 2100", name="calls_are_of_our_time"),
         sa.Index("award_call_list_ix", "organiser_id", "year", "programme"),
     )

@@ -9,12 +9,20 @@ from ..shared.labels import Labelled
 
 
 class Form(Labelled):
-    """How somebody is recognised. 表彰 needs an approved item (评比达标表彰); the others do not."""
+    """How somebody is recognised. 表彰 and 创建示范 need an approved item and a department; the others do not."""
 
     SELECTED = "selected", "选树"
     ELECTED = "elected", "推选"
     PRAISED = "praised", "通报表扬"
     COMMENDED = "commended", "表彰"
+    DEMONSTRATED = "demonstrated", "创建示范"
+
+
+APPROVED = {
+    Form.COMMENDED: "《评比达标表彰活动管理办法》（中办发〔2018〕69号）",
+    Form.DEMONSTRATED: "《创建示范活动管理办法（试行）》第三、四条",
+}
+"""Forms that only a department runs, with an approval: form -> the document that says so."""
 
 
 class Subject(Labelled):
@@ -159,8 +167,20 @@ MOST_SEATS, MOST_PER_UNIT = 999, 9
 LIMITS = {"title": 60, "number": 60, "approval_ref": 60}
 
 
-def faults(plan: Plan) -> dict[str, str]:
-    """What is wrong with a call: field -> sentence; empty when it can be kept."""
+def why_not_this_form(form: Form, approval_ref: str, *, department: bool) -> tuple[str, str]:
+    """(field, sentence) of why an organiser cannot use a form, with the source; two empty texts when it can."""
+    if form not in APPROVED:
+        return "", ""
+    instead = "请用选树、推选或通报表扬"
+    if not department:
+        return "form", f"设区市级主办党组织不能开展“{form.label}”，{instead}。依据：{APPROVED[form]}。"
+    if not approval_ref:
+        return "approval_ref", f"“{form.label}”须有批准文号；没有批准的，{instead}。依据：{APPROVED[form]}。"
+    return "", ""
+
+
+def faults(plan: Plan, *, department: bool = True) -> dict[str, str]:
+    """What is wrong with a call: field -> sentence; empty when it can be kept. ``department``: the organiser's level."""
     found = {
         name: f"最多 {limit} 字，请删减一些。" for name, limit in LIMITS.items() if len(getattr(plan, name)) > limit
     }
@@ -174,8 +194,9 @@ def faults(plan: Plan) -> dict[str, str]:
         found["quota"] = f"名额请填 1 至 {MOST_SEATS} 的整数。"
     if plan.per_unit is None or not 1 <= plan.per_unit <= MOST_PER_UNIT:
         found["per_unit"] = f"每个单位可推荐几个，请填 1 至 {MOST_PER_UNIT} 的整数。"
-    if plan.form is Form.COMMENDED and not plan.approval_ref:
-        found["approval_ref"] = "“表彰”须有批准文号（保留项目目录）；没有批准的，请用选树、推选或通报表扬。"
+    field, sentence = why_not_this_form(plan.form, plan.approval_ref, department=department)
+    if sentence:
+        found[field] = sentence
     return found | _date_faults(plan)
 
 

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ..organisation.models import Unit
-from ..organisers.models import Organiser
+from ..organisers import services as organisers
+from ..organisers.models import Level, Organiser
+from ..rulebook.rules import UnderWay
 from ..shared.access import Actor, Permission, Reach, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
@@ -28,7 +30,7 @@ _C, _U = Call.__table__.c, Unit.__table__.c
 @use_case(Permission.WRITE_CALL)
 def draft(actor: Actor, organiser: Organiser, plan: Plan, *, key: str = "") -> Call:
     """Keep a new call as a draft: only the office sees it. Raises Refused beside the field that is wrong."""
-    _refuse_faults(plan)
+    _refuse_faults(plan, organiser)
     call = Call(organiser_id=organiser.id, saved_at=actor.at, saved_by=actor.person_id, **asdict(plan))
     db.session.add(call)
     tell(db.session(), title=plan.title)
@@ -39,7 +41,7 @@ def draft(actor: Actor, organiser: Organiser, plan: Plan, *, key: str = "") -> C
 def change(actor: Actor, call: Call, plan: Plan, *, version: int, key: str = "") -> Call:
     """Change a draft. What is announced stays as it was announced."""
     _refuse_announced(call)
-    _refuse_faults(plan)
+    _refuse_faults(plan, organisers.get(call.organiser_id))
     for name, value in asdict(plan).items():
         setattr(call, name, value)
     call.saved_at, call.saved_by = actor.at, actor.person_id
@@ -50,9 +52,13 @@ def change(actor: Actor, call: Call, plan: Plan, *, version: int, key: str = "")
 def announce(actor: Actor, call: Call, *, version: int, key: str = "") -> Call:
     """Show the call to everybody of the organiser; from now on it stays as it is."""
     call.state = step(rules.MOVES, call.state, Verb.ANNOUNCE)
-    field, sentence = rules.why_not_announced(call.number, call.suggest_by, day_of(actor.at))
-    if sentence:
-        raise Refused(sentence, field=field)
+    department = is_department(organisers.get(call.organiser_id))
+    for field, sentence in (
+        rules.why_not_this_form(call.form, call.approval_ref, department=department),
+        rules.why_not_announced(call.number, call.suggest_by, day_of(actor.at)),
+    ):
+        if sentence:
+            raise Refused(sentence, field=field)
     call.announced_at = actor.at
     tell(db.session(), number=call.number, quota=call.quota)
     return call
@@ -63,12 +69,33 @@ def _refuse_announced(call: Call) -> None:
         raise Refused("通知已经发出，不能再改。确需调整的，请另发补充通知，在系统里新建一份。")
 
 
-def _refuse_faults(plan: Plan) -> None:
-    for name, sentence in rules.faults(plan).items():
+def is_department(organiser: Organiser) -> bool:
+    """Whether an organiser stands at the level that may commend."""
+    return organiser.level is Level.DEPARTMENT
+
+
+def _refuse_faults(plan: Plan, organiser: Organiser) -> None:
+    for name, sentence in rules.faults(plan, department=is_department(organiser)).items():
         raise Refused(sentence, field=name)
 
 
 # Questions.
+
+
+FOR_CALLS = frozenset({"nominations", "selection", "penalty", "notice"})
+"""The groups of rules a call goes by."""
+
+
+def under_way(rule_key: str, organiser_ids: Sequence[int]) -> list[UnderWay]:
+    """The calls of these organisers a rule matters to: drafts, and announced ones that are not yet published."""
+    if rule_key.split(".")[0] not in FOR_CALLS:
+        return []
+    found = db.session.execute(
+        sa.select(_C.title, _C.state)
+        .where(_C.organiser_id.in_(organiser_ids), _C.state != State.PUBLISHED)
+        .order_by(_C.id)
+    )
+    return [UnderWay(row.title, row.state is not State.DRAFT) for row in found]
 
 
 def visible(read: Reach, write: Reach) -> sa.ColumnElement[bool]:

@@ -98,9 +98,11 @@ def _wrong(form: CallForm, refused: Refused, call: Call | None) -> tuple[str, in
 
 
 def _edit(form: CallForm, call: Call | None) -> tuple[str, int]:
+    department = services.is_department(organisers.get(actor().organiser_id))
     if form.errors:
-        form.say_all({name: sentence for name, sentence in rules.faults(form.plan()).items() if not form[name].errors})
-    page = render_template("calls/edit.html", form=form, call=call)
+        faults = rules.faults(form.plan(), department=department)
+        form.say_all({name: sentence for name, sentence in faults.items() if not form[name].errors})
+    page = render_template("calls/edit.html", form=form, call=call, department=department)
     return page, 422 if form.errors else 200
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -48,15 +48,15 @@ def steps_of(subject: Subject) -> dict[Kind, RegisteredStep]:
     return {row.kind: row for row in rows}
 
 
-def notice_end(organiser_id: int, start: date) -> date:
-    """The last day of a notice that begins on ``start``: the fifth working day, the first one counted (rulebook)."""
-    least = rulebook.number(organiser_id, "notice.working_days")
+def notice_end(organiser_id: int, start: date, at: datetime | None = None) -> date:
+    """The last day of a notice that begins on ``start``: the fifth working day, the first one counted (rulebook, as of ``at``)."""
+    least = rulebook.number(organiser_id, "notice.working_days", at)
     return rulebook.day_table().nth_working_day(start, least, counting_start=True).day
 
 
-def faults(organiser_id: int, kind: Kind, entry: Entry, today: date) -> dict[str, str]:
-    """What is wrong with an entry: field -> sentence."""
-    least = rulebook.number(organiser_id, "notice.working_days")
+def faults(organiser_id: int, kind: Kind, entry: Entry, today: date, at: datetime | None = None) -> dict[str, str]:
+    """What is wrong with an entry: field -> sentence. ``at``: when its thing was announced, whose rules it keeps."""
+    least = rulebook.number(organiser_id, "notice.working_days", at)
     hung = 0
     if kind is Kind.NOTICE and entry.held_on and entry.until and entry.until >= entry.held_on:
         table = rulebook.day_table()
@@ -67,7 +67,8 @@ def faults(organiser_id: int, kind: Kind, entry: Entry, today: date) -> dict[str
 def enter(session: Session, actor: Actor, subject: Subject, about: str, kind: Kind, entry: Entry) -> RegisteredStep:
     """Register a step within the verb under way. Raises Refused beside the field that is wrong, or when it stands already."""
     organiser_id = subject.place.organiser_id
-    wrong = faults(organiser_id, kind, entry, day_of(actor.at))
+    announced_at = getattr(subject, "announced_at", None)  # from then on it keeps the rules it was announced with
+    wrong = faults(organiser_id, kind, entry, day_of(actor.at), announced_at)
     if wrong:
         name, sentence = next(iter(wrong.items()))
         raise Refused(sentence, field=name)
@@ -75,7 +76,7 @@ def enter(session: Session, actor: Actor, subject: Subject, about: str, kind: Ki
     slot = f"{subject.__tablename__}:{subject.id}:{kind.value}"
     if session.scalar(sa.select(RegisteredStep.id).where(RegisteredStep.slot == slot)) is not None:
         raise Refused(f"{kind.label}已经登记过了；登记错了请先撤下，再登一次。")
-    until = (entry.until or notice_end(organiser_id, entry.held_on)) if kind is Kind.NOTICE else None
+    until = (entry.until or notice_end(organiser_id, entry.held_on, announced_at)) if kind is Kind.NOTICE else None
     step = RegisteredStep(
         organiser_id=organiser_id,
         subject=subject.__tablename__,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from ..accounts.models import Person
 from ..rulebook import services as rulebook
+from ..rulebook.rules import Rule
 from ..shared.access import Actor, Permission, can
 from ..shared.clock import here
 from ..shared.dates import chinese_day, chinese_time
@@ -183,6 +184,7 @@ class Uploader:
     most_files: int
     most_bytes: int
     suffixes: str
+    rules: Sequence[Rule]
 
     @property
     def words(self) -> str:
@@ -192,5 +194,7 @@ class Uploader:
 
 def uploader(kind: OwnerKind, owner: Any, *, old_formats: bool = False) -> Uploader:
     """The file field of an owner's page."""
-    most = most_bytes(owner.place.organiser_id)
-    return Uploader(kind.kind, owner.id, most_files(kind, owner), most, ",".join(suffixes(old_formats)))
+    organiser_id = owner.place.organiser_id
+    by = [rulebook.rule(organiser_id, key) for key in (kind.most, "files.most_megabytes", "files.daily_megabytes")]
+    most = most_bytes(organiser_id)
+    return Uploader(kind.kind, owner.id, most_files(kind, owner), most, ",".join(suffixes(old_formats)), by)

@@ -16,7 +16,7 @@ from ..reports import queries as report_queries
 from ..reports import rules as report_rules
 from ..reports.due import due_day, quarter_to_report, usual_times
 from ..reports.queries import Standing
-from ..reports.rules import State
+from ..reports.rules import State, Usual
 from ..rulebook import services as rulebook
 from ..shared.access import Actor, Permission, Role, reach
 from ..shared.clock import day_of, here
@@ -103,6 +103,7 @@ class BranchQuarter:
     meetings: Sequence[Meetings]
     steps: Sequence[tuple[str, str, str, str]]
     over: bool  # before, nothing is short yet
+    usual: Sequence[Usual]  # of each line of ``meetings``
 
 
 def own_quarter(actor: Actor) -> BranchQuarter | None:
@@ -123,7 +124,9 @@ def own_quarter(actor: Actor) -> BranchQuarter | None:
         (quarter.last_day, f"{quarter.short_label}结束", ""),
         (due.day, f"{quarter.short_label}报告截止", due.note or "季度后的工作日，节假日已扣除"),
     ]
-    return BranchQuarter(standing.branch, quarter, meetings, rules.steps(moments, today), today > quarter.last_day)
+    return BranchQuarter(
+        standing.branch, quarter, meetings, rules.steps(moments, today), today > quarter.last_day, usual
+    )
 
 
 def _to_write(actor: Actor, standing: Standing) -> Todo:

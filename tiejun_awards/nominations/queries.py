@@ -213,8 +213,8 @@ def limits(call: Call, suggested: Sequence[Named], today: date) -> Limits:
         call.opens_on,
         today,
         call.per_unit,
-        rulebook.number(call.organiser_id, "nominations.brief_most"),
-        rulebook.number(call.organiser_id, "notice.working_days"),
+        rulebook.number(call.organiser_id, "nominations.brief_most", call.announced_at),
+        rulebook.number(call.organiser_id, "notice.working_days", call.announced_at),
         call.about.subject.value == "collective",
     )
 

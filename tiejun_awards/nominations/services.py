@@ -67,8 +67,8 @@ def _faults(actor: Actor, call: Call, typed: Suggested, before: queries.Before |
         takes_part=before is not None,
         own_name=actor.name,
         collective=call.about.subject.value == "collective",
-        least=rulebook.number(call.organiser_id, "nominations.deeds_least"),
-        most=rulebook.number(call.organiser_id, "nominations.deeds_most"),
+        least=rulebook.number(call.organiser_id, "nominations.deeds_least", call.announced_at),
+        most=rulebook.number(call.organiser_id, "nominations.deeds_most", call.announced_at),
     )
     if before is not None and before.sent:
         found["unit_id"] = f"{before.unit}已经集体研究并报送，这次不再接收对这个单位的推荐。"

@@ -74,8 +74,8 @@ def _suggest(call: Call, form: SuggestForm, *, saved: str = "") -> str:
         call=call,
         form=form,
         open=call.phase(day_of(actor().at)) is Phase.SUGGESTING,
-        least=rulebook.number(call.organiser_id, "nominations.deeds_least"),
-        most=rulebook.number(call.organiser_id, "nominations.deeds_most"),
+        least=rulebook.rule(call.organiser_id, "nominations.deeds_least", call.announced_at),
+        most=rulebook.rule(call.organiser_id, "nominations.deeds_most", call.announced_at),
         saved=saved,
     )
 
@@ -198,8 +198,8 @@ def _editor(found: Recommendation, draft: Draft, *, asked: bool = False, conflic
         found=found,
         call=found.call,
         reasons=[("", "请选原因"), *((reason.value, reason.label) for reason in UnitReason)],
-        brief_most=rulebook.number(found.organiser_id, "nominations.brief_most"),
-        notice_days=rulebook.number(found.organiser_id, "notice.working_days"),
+        brief_most=rulebook.rule(found.organiser_id, "nominations.brief_most", found.call.announced_at),
+        notice=rulebook.rule(found.organiser_id, "notice.working_days", found.call.announced_at),
         conflict=conflict,
         saved=f"已保存 {chinese_day(saved.date())} {chinese_time(saved)}",
     )

@@ -6,9 +6,6 @@ from collections.abc import Collection
 
 from ..shared.labels import Labelled
 
-FEWEST = 5
-"""Judges a panel needs at least (panels of appraisal bodies: an odd number, five or more)."""
-
 
 class Ground(Labelled):
     """Why a judge does not mark a branch."""
@@ -27,7 +24,7 @@ def ground_of(judge_branch: int | None, judge_unit: int | None, branch: int, uni
     return None
 
 
-def why_no_panel(count: int, *, fewest: int = FEWEST) -> str:
+def why_no_panel(count: int, *, fewest: int) -> str:
     """Why so many judges are no panel, or nothing."""
     if count < fewest:
         return f"评委至少 {fewest} 名，现在选了 {count} 名。"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..accounts.models import Person, RoleGrant
 from ..organisation.models import BranchUnit
+from ..rulebook import services as rulebook
 from ..shared.access import Role
 from ..shared.clock import day_of
 from ..shared.db import db
@@ -42,7 +43,7 @@ def seat_judges(
     known = {person.id for person in judges_of(organiser_id, at)}
     if len(set(order)) != len(order) or not set(order) <= known:
         raise Refused("评委名单里有人现在不是评委，请刷新页面重选。", field="judges")
-    why = rules.why_no_panel(len(order))
+    why = rules.why_no_panel(len(order), fewest=rulebook.number(organiser_id, "panel.fewest"))
     if why:
         raise Refused(why, field="judges")
     panel = Panel(organiser_id=organiser_id, standard_id=standard_id, title=title)

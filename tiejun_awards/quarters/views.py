@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..documents.sheets import XLSX
 from ..organisers import services as organisers
-from ..reports.due import due_day, left_to, quarter_to_report
+from ..reports.due import due_day, left_to, quarter_to_report, usual_times
 from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.listing import Listing, asked_quarter
@@ -60,6 +60,7 @@ def show(code: str) -> str:
         due=due,
         left=left_to(due, who.at),
         kinds=COUNTED,
+        usual=usual_times(who.organiser_id),
         progress=Progress,
         units=[("", "全部"), *((str(unit_id), name) for unit_id, name in services.units_of_branches(who))],
         state_options=[("", "全部"), *((state.value, f"{state.label} {number}") for state, number in counts.items())],

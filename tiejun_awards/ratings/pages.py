@@ -9,6 +9,8 @@ from datetime import date
 from ..decisions import services as decisions
 from ..decisions.models import RegisteredStep
 from ..decisions.rules import Kind
+from ..rulebook import services as rulebook
+from ..rulebook.rules import Rule
 from ..scoring.rules import Brief
 from ..scoring.rules import State as SheetState
 from ..shared.clock import day_of
@@ -17,7 +19,7 @@ from ..shared.facts import Fact
 from ..standards import rules as standards
 from ..standards.rules import Line, Scheme, points
 from ..stars.rules import star_word
-from . import branches, queries, rules
+from . import branches, queries, rules, services
 from .models import CycleBranch, RatingCycle
 from .queries import Progress, Value
 from .rules import State
@@ -137,24 +139,33 @@ def _after_closing(lines: Sequence[StepLine], today: date) -> Next:
     return Next("公示期满、审定已核对，可以公布。", "公布结果", "publish")
 
 
-def terms_rows(cycle: RatingCycle) -> list[tuple[str, str]]:
-    """The terms in words, for the page."""
-    terms = cycle.announced_terms
+def terms_rows(cycle: RatingCycle) -> list[tuple[str, str, list[Rule]]]:
+    """The terms in words, each with the rules it comes from: of a draft as they would be announced now, then as announced."""
+    terms = services.terms_of(cycle.organiser_id) if cycle.state is State.DRAFTED else cycle.announced_terms
     two, three, four, five = (points(floor) for floor in terms.floors)
     first = "按得分直接定星" if terms.first >= 5 else f"最高{star_word(terms.first)}"
+
+    def by(*keys: str) -> list[Rule]:
+        return [rulebook.rule(cycle.organiser_id, f"rating.{key}", cycle.announced_at) for key in keys]
+
     return [
-        ("考核期", f"{cycle.quarters[0].label}至{cycle.quarters[-1].label}"),
-        ("档线", f"{five} 分以上五星级，{four} 分以上四星级，{three} 分以上三星级，{two} 分以上二星级，以下一星级"),
-        ("五星级比例", f"参评支部的 {terms.quota}% 以内" if terms.quota < 100 else "不限"),
-        ("升星", f"一年最多升 {terms.climb} 星；首次评定{first}"),
-        ("新成立支部", f"到期末不满 {terms.new_months} 个月的，参加评定、不确定星级"),
-        ("加分", f"合计最多 {points(terms.bonus_cap)} 分"),
+        ("考核期", f"{cycle.quarters[0].label}至{cycle.quarters[-1].label}", []),
+        (
+            "档线",
+            f"{five} 分以上五星级，{four} 分以上四星级，{three} 分以上三星级，{two} 分以上二星级，以下一星级",
+            by("floor_5"),
+        ),
+        ("五星级比例", f"参评支部的 {terms.quota}% 以内" if terms.quota < 100 else "不限", by("quota")),
+        ("升星", f"一年最多升 {terms.climb} 星；首次评定{first}", by("climb", "first")),
+        ("新成立支部", f"到期末不满 {terms.new_months} 个月的，参加评定、不确定星级", by("new_months")),
+        ("加分", f"合计最多 {points(terms.bonus_cap)} 分", by("bonus_cap")),
         (
             "计分方法",
             f"评委 {terms.judges_for_trimming} 名以上且每个支部至少 {terms.sheets_for_trimming} 份签名评分表时，"
             "去掉最高、最低各一份再平均；否则全部平均。全部支部用同一种。",
+            by("judges_for_trimming", "sheets_for_trimming"),
         ),
-        ("同分", "五星级名额线上同分的，不达标指标少的在前；再看“党建与业务融合”得分；仍同分由机关党委表决。"),
+        ("同分", "五星级名额线上同分的，不达标指标少的在前；再看“党建与业务融合”得分；仍同分由机关党委表决。", []),
     ]
 
 

@@ -14,6 +14,7 @@ from ..decisions.models import RegisteredStep
 from ..decisions.rules import Kind
 from ..organisation.models import PartyOrganisation
 from ..reports import counts
+from ..rulebook.rules import UnderWay
 from ..scoring import panel_queries as panel_sheets
 from ..scoring.rules import State as SheetState
 from ..shared.access import Actor, Permission, Reach, reach
@@ -56,6 +57,22 @@ def get_visible(actor: Actor, cycle_id: int) -> RatingCycle:
 def scheme_of(cycle: RatingCycle) -> Scheme:
     """The standard a cycle was announced with."""
     return standards.scheme_with(cycle.standard_id, cycle.standard.digest)
+
+
+FOR_CYCLES = frozenset({"rating", "panel", "notice"})
+"""The groups of rules a cycle goes by."""
+
+
+def under_way(rule_key: str, organiser_ids: Sequence[int]) -> list[UnderWay]:
+    """The cycles of these organisers a rule matters to: drafts, and announced ones that are not yet published."""
+    if rule_key.split(".")[0] not in FOR_CYCLES:
+        return []
+    found = db.session.scalars(
+        sa.select(RatingCycle)
+        .where(RatingCycle.organiser_id.in_(organiser_ids), RatingCycle.state != State.PUBLISHED)
+        .order_by(RatingCycle.id)
+    )
+    return [UnderWay(cycle.title, cycle.state is not State.DRAFTED) for cycle in found]
 
 
 # Branches of a cycle.

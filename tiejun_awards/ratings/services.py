@@ -41,7 +41,9 @@ def terms_of(organiser_id: int) -> Terms:
     def number(key: str) -> int:
         return rulebook.number(organiser_id, key)
 
-    floors = tuple(number(f"rating.floor_{star}") * 100 for star in (2, 3, 4, 5))
+    floors = tuple(
+        number(key) * 100 for key in ("rating.floor_2", "rating.floor_3", "rating.floor_4", "rating.floor_5")
+    )
     return Terms(
         floors,
         quota=number("rating.quota"),

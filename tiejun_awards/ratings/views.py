@@ -186,7 +186,7 @@ def publish(cycle_id: int) -> BaseResponse:
 
 
 def _faults(cycle: RatingCycle, kind: Kind) -> Callable[[Entry], dict[str, str]]:
-    return lambda entry: decisions.faults(cycle.organiser_id, kind, entry, day_of(actor().at))
+    return lambda entry: decisions.faults(cycle.organiser_id, kind, entry, day_of(actor().at), cycle.announced_at)
 
 
 def _kind(word: str) -> Kind:
@@ -209,9 +209,9 @@ def register(cycle_id: int, word: str) -> BaseResponse | tuple[str, int]:
     ):
         flash(f"{kind.label}已登记。", "good")
         return go(".show", cycle_id=cycle_id)
-    least = rulebook.number(cycle.organiser_id, "notice.working_days")
+    least = rulebook.rule(cycle.organiser_id, "notice.working_days", cycle.announced_at)
     page = render_template(
-        "ratings/step.html", cycle=cycle, kind=kind, form=form, fields=form.fields_of(kind), notice_days=least
+        "ratings/step.html", cycle=cycle, kind=kind, form=form, fields=form.fields_of(kind), notice=least
     )
     return page, form.status
 

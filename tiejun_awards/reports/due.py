@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from fractions import Fraction
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..organisers.models import Organiser
 from ..rulebook import services as rulebook
-from ..rulebook.arrangements import Deadline
+from ..rulebook.arrangements import Deadline, consequences
+from ..rulebook.rules import Rule
 from ..shared.access import Actor
 from ..shared.calendar import Dated, DayTable, told
 from ..shared.clock import day_of
@@ -94,6 +96,19 @@ def deadlines_under(actor: Actor, table: DayTable, year: int) -> list[Deadline]:
     ]
 
 
+def seen_to_change(actor: Actor, organiser_id: int, rule_key: str, value: Fraction) -> list[str]:
+    """What a change of the due working day does to the due days people can see: none gets earlier."""
+    if rule_key != "reports.due_working_day":
+        return []
+    table = rulebook.day_table()
+    before, after = [], []
+    for quarter in _quarters_shown(actor.at):
+        told_day, title = due_day(organiser_id, quarter).day, f"{quarter.label}报告截止日"
+        before.append(Deadline(title, _computed_due(organiser_id, quarter), told_day))
+        after.append(Deadline(title, table.nth_working_day(quarter.last_day, int(value)), told_day))
+    return consequences(before, after)
+
+
 def left_to(due: Dated, at: datetime) -> int:
     """Working days left to a due day; negative when it is past."""
     return rulebook.day_table().working_days_between(day_of(at), due.day).days
@@ -108,7 +123,6 @@ _USUAL_RULES = {
 }
 
 
-def usual_times(organiser_id: int) -> dict[RecordKind, tuple[int, str]]:
+def usual_times(organiser_id: int) -> dict[RecordKind, Rule]:
     """How often each kind is usually held in a quarter, and by which article."""
-    found = {kind: rulebook.rule(organiser_id, key) for kind, key in _USUAL_RULES.items()}
-    return {kind: (int(rule.value), rule.source) for kind, rule in found.items()}
+    return {kind: rulebook.rule(organiser_id, key) for kind, key in _USUAL_RULES.items()}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from ..rulebook.rules import Rule
 from ..shared.labels import Labelled
 from .sections import RecordKind
 
@@ -45,19 +46,20 @@ class Usual(NamedTuple):
 
     kind: RecordKind
     times: int
-    source: str
+    rule: Rule
 
 
-def usual_numbers(party_groups: int, times: Mapping[RecordKind, tuple[int, str]]) -> list[Usual]:
+def usual_numbers(party_groups: int, times: Mapping[RecordKind, Rule]) -> list[Usual]:
     """The usual numbers of a quarter for a branch; group meetings count for each party group, if it has any.
 
-    ``times``: kind -> (times a quarter, source), from the rulebook.
+    ``times``: kind -> the rule of the rulebook that says how often in a quarter.
     """
     found = []
-    for kind, (number, source) in times.items():
+    for kind, rule in times.items():
+        number = int(rule.value)
         usual = number * party_groups if kind is RecordKind.GROUP_MEETING else number
         if usual:
-            found.append(Usual(kind, usual, source))
+            found.append(Usual(kind, usual, rule))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Forms of the rulebook: entering a notice of days off, withdrawing one."""
+"""Forms of the rulebook: entering a notice of days off, withdrawing one, changing a rule."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
+
+from ..shared.fields import DayField, VerbForm
+from .rules import RuleAnswer
 
 
 class EnterDaysForm(FlaskForm):
@@ -73,3 +76,23 @@ class WithdrawForm(FlaskForm):
         validators=[DataRequired("请写明为什么撤下。"), Length(max=300, message="最多 300 字，请删减一些。")],
     )
     key = HiddenField()
+
+
+class ChangeRuleForm(VerbForm):
+    """A rule's value, its document, why, from which day. ``do`` beside it says preview or save."""
+
+    value = StringField("数值")
+    source = StringField("依据")
+    reason = TextAreaField("为什么改")
+    since = DayField("从哪天起")
+
+    def answer(self) -> RuleAnswer:
+        """What was typed."""
+        return RuleAnswer(self.value.data or "", self.source.data or "", self.reason.data or "", self.since.data)
+
+
+class RestoreRuleForm(VerbForm):
+    """Why an own value is taken back, from which day."""
+
+    reason = TextAreaField("为什么撤回")
+    since = DayField("从哪天起")

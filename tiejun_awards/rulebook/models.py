@@ -1,4 +1,4 @@
-"""The office's own working days: notices of 放假 and 调休, and the days they name."""
+"""The office's own working days (notices of 放假 and 调休, and the days they name) and its changes of rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..organisers.models import Organiser
 from ..shared.access import Place
-from ..shared.db import Base
+from ..shared.db import Base, immutable
 
 
 class DayNotice(Base):
@@ -68,3 +68,35 @@ class SpecialDayRow(Base):
     name: Mapped[str] = mapped_column(sa.String(30), default="")
 
     notice: Mapped[DayNotice] = relationship(back_populates="days")
+
+
+class RuleValue(Base):
+    """One change of a rule by an organiser, or the confirmation of a suggested value. An empty value takes its own back."""
+
+    __tablename__ = "rule_value"
+    __table_args__ = (
+        sa.CheckConstraint("key <> '' AND reason <> ''", name="rule_changes_say_why"),
+        sa.CheckConstraint("value = '' OR source <> ''", name="rule_values_have_a_source"),
+        sa.Index("rule_value_organiser_ix", "organiser_id", "key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
+    key: Mapped[str] = mapped_column(sa.String(40))
+    value: Mapped[str] = mapped_column(sa.String(20))  # “8”, “2/3”
+    source: Mapped[str] = mapped_column(sa.String(120))
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    since_on: Mapped[date]
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[int]
+    entered_name: Mapped[str] = mapped_column(sa.String(80))
+
+    organiser: Mapped[Organiser] = relationship()
+
+    @property
+    def place(self) -> Place:
+        """Where it lies."""
+        return Place(self.organiser_id)
+
+
+immutable(RuleValue.__table__)  # type: ignore[arg-type]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from ..organisers.models import Organiser
+from ..shared import clock
 from ..shared.access import Actor, Permission
 from ..shared.calendar import DayTable, SpecialDay
 from ..shared.clock import day_of
@@ -17,36 +18,61 @@ from ..shared.db import db, remembered
 from ..shared.digests import digest
 from ..shared.errors import Missing, Refused
 from ..shared.use_case import tell, use_case
-from . import arrangements
+from . import arrangements, rules
 from .arrangements import Deadline, Notice
-from .models import DayNotice, SpecialDayRow
+from .models import DayNotice, RuleValue, SpecialDayRow
 from .notices_text import DayEntry, read_notice
 from .official_days import official_days
-from .rules import GROUPS, RULES, Mode, Rule
+from .rules import RULES, Change, Rule
 
 # Rules.
 
+_V, _O = RuleValue.__table__.c, Organiser.__table__.c
+_CHANGES = (
+    sa.select(_V.organiser_id, _V.key, _V.value, _V.source, _V.since_on, _V.entered_at)
+    .join(Organiser.__table__, _O.id == sa.bindparam("organiser_id"))
+    .where(sa.or_(_V.organiser_id == _O.id, _V.organiser_id == _O.parent_id))
+    .order_by(_V.id)
+)
 
-def rule(organiser_id: int, key: str) -> Rule:
-    """The rule in force for an organiser."""
-    return RULES[key]
+Changes = Mapping[str, Sequence[Change]]
 
 
-def number(organiser_id: int, key: str) -> int:
+def rule(organiser_id: int, key: str, at: datetime | None = None) -> Rule:
+    """The rule in force for an organiser: today, or as it was known at a moment (when something was announced)."""
+    changes = changes_of(organiser_id).get(key)
+    if not changes:
+        return RULES[key]
+    return rules.in_force(RULES[key], changes, organiser_id, day_of(at or clock.now()), at)
+
+
+def number(organiser_id: int, key: str, at: datetime | None = None) -> int:
     """The whole number of a rule in force for an organiser."""
-    return int(rule(organiser_id, key).value)
+    return int(rule(organiser_id, key, at).value)
 
 
-def rules_by_group(organiser_id: int, text: str = "", mode: Mode | None = None) -> list[tuple[str, list[Rule]]]:
-    """The rules under their headings: those that hold a text, those of a mode."""
-    found = [rule(organiser_id, key) for key in RULES]
-    found = [
-        each
-        for each in found
-        if text.lower() in f"{each.title} {each.unit} {each.source}".lower() and mode in (None, each.mode)
-    ]
-    groups = [(heading, [each for each in found if each.group == heading]) for heading in GROUPS.values()]
-    return [(heading, members) for heading, members in groups if members]
+def changes_of(organiser_id: int) -> Changes:
+    """The changes that matter to an organiser (its own, and those of the one above), by key in the order they were made.
+
+    Asked for once a transaction, in verbs too: within one they hold still. ``forget_changes`` after making one.
+    """
+    session = db.session()
+    kept: dict[int, Changes]
+    transaction, kept = session.info.get("rulebook.changes", (None, {}))
+    if transaction is None or transaction is not session.get_transaction():
+        kept = {}
+    if organiser_id not in kept:
+        found: dict[str, list[Change]] = {}
+        for row in session.execute(_CHANGES, {"organiser_id": organiser_id}):
+            found.setdefault(row.key, []).append(Change(*row))
+        kept[organiser_id] = found
+        session.info["rulebook.changes"] = (session.get_transaction(), kept)
+    return kept[organiser_id]
+
+
+def forget_changes(session: Session) -> None:
+    """Ask for the changes again: one was just made."""
+    session.info.pop("rulebook.changes", None)
 
 
 # Working days.
@@ -170,7 +196,7 @@ def enter_days(actor: Actor, organiser: Organiser, *, year: int, number: str, te
     obstacle = why_not(Notice(0, year, number, reading.is_whole_year), before, {**days_of(before), 0: days})
     if obstacle is not None:
         raise obstacle
-    _write_down_dates(actor)
+    write_down_dates(actor)
     notice = DayNotice(
         organiser_id=organiser.id,
         year=year,
@@ -183,7 +209,7 @@ def enter_days(actor: Actor, organiser: Organiser, *, year: int, number: str, te
     )
     notice.days = [SpecialDayRow(day=day, works=special.works, name=special.name) for day, special in days.items()]
     db.session.add(notice)
-    _write_down_dates(actor)
+    write_down_dates(actor)
     tell(db.session(), year=year, number=number, days=len(days), whole_year=notice.whole_year)
     return notice
 
@@ -195,18 +221,19 @@ def withdraw(actor: Actor, notice: DayNotice, *, reason: str, key: str = "") -> 
     refuse_gone(notice)
     if not 0 < len(reason) <= 300:
         raise Refused("请写明为什么撤下，最多 300 字。", field="reason")
-    _write_down_dates(actor)
+    write_down_dates(actor)
     db.session.execute(
         sa.update(DayNotice)
         .where(DayNotice.year == notice.year, DayNotice.number == notice.number, DayNotice.withdrawn_at.is_(None))
         .values(withdrawn_at=actor.at, withdrawn_by=actor.person_id, withdrawn_because=reason)
     )
-    _write_down_dates(actor)
+    write_down_dates(actor)
     tell(db.session(), year=notice.year, number=notice.number, reason=reason)
     return notice
 
 
-def _write_down_dates(actor: Actor) -> None:
+def write_down_dates(actor: Actor) -> None:
+    """Have what people can see written down, within the verb under way: before something changes, and after."""
     db.session.flush()
     for write_down in before_and_after_days_change:
         write_down(actor)

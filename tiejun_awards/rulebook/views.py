@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from io import BytesIO
 
 from flask import Blueprint, flash, render_template, request, send_file, url_for
@@ -17,27 +18,38 @@ from ..shared.dates import chinese_date
 from ..shared.errors import Missing, NotAllowed, Refused
 from ..shared.moments import actor
 from ..shared.web import go, requires
-from . import exports, pages, rules, services
+from . import changes, exports, pages, rule_pages, rules, services
 from .arrangements import FIRST_YEAR, LAST_YEAR
-from .forms import EnterDaysForm, WithdrawForm
+from .forms import ChangeRuleForm, EnterDaysForm, RestoreRuleForm, WithdrawForm
 from .models import DayNotice
 
 rulebook = Blueprint("rulebook", __name__, url_prefix="/rules")
+
+
+@rulebook.app_template_global("rule")
+def rule_on_page(rule_key: str, organiser_id: int | None = None, at: datetime | None = None) -> rules.Rule:
+    """For templates: the rule a page states, of the reader's organiser unless another is named."""
+    return services.rule(organiser_id or actor().organiser_id, rule_key, at)
 
 
 @rulebook.route("/")
 @requires(Permission.READ_RULES)
 def index() -> str:
     """All rules by group, each with its source."""
-    q, mode = _searched()
+    q, mode, only = _searched()
+    groups = rule_pages.by_group(actor().organiser_id, q, mode, only)
     return render_template(
         "rulebook/index.html",
-        groups=services.rules_by_group(actor().organiser_id, q, mode),
-        mode_options=[(each.value, each.label) for each in rules.Mode],
+        groups=groups,
+        total=sum(len(lines) for _, lines in groups),
+        mode_options=[("", "全部"), *((each.value, each.label) for each in rules.Mode)],
+        only_options=[("", "全部"), *rule_pages.ONLY],
         q=q,
         mode=mode.value if mode else "",
+        only=only,
         path=url_for(".index"),
-        export_path=url_for(".export", q=q or None, mode=mode.value if mode else None),
+        prefix=url_for(".show", rule_key="-").removesuffix("-"),
+        export_path=url_for(".export", q=q or None, mode=mode.value if mode else None, only=only or None),
     )
 
 
@@ -45,16 +57,96 @@ def index() -> str:
 @requires(Permission.READ_RULES)
 def export() -> BaseResponse:
     """The rules of the page as .xlsx."""
-    q, mode = _searched()
-    name, content = exports.rules_file(actor().organiser_id, q, mode)
+    name, content = exports.rules_file(actor().organiser_id, *_searched())
     response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _searched() -> tuple[str, rules.Mode | None]:
-    asked = request.args.get("mode", "")
-    return request.args.get("q", "").strip()[:80], next((mode for mode in rules.Mode if mode.value == asked), None)
+def _searched() -> tuple[str, rules.Mode | None, str]:
+    asked, only = request.args.get("mode", ""), request.args.get("only", "")
+    return (
+        request.args.get("q", "").strip()[:80],
+        next((mode for mode in rules.Mode if mode.value == asked), None),
+        only if only in dict(rule_pages.ONLY) else "",
+    )
+
+
+@rulebook.route("/item/<rule_key>")
+@requires(Permission.READ_RULES)
+def show(rule_key: str) -> str:
+    """One rule: what holds, by which document, what the system does with it, who changed it when and why."""
+    organiser = organisers.get(actor().organiser_id)
+    return render_template(
+        "rulebook/show.html",
+        page=rule_pages.page_of(organiser, rule_key),
+        organiser=organiser,
+        may_change=can(actor(), Permission.CHANGE_RULE, organiser),
+    )
+
+
+@rulebook.route("/item/<rule_key>/change", methods=["GET", "POST"])
+@requires(Permission.CHANGE_RULE)
+def change(rule_key: str) -> BaseResponse | tuple[str, int]:
+    """Give a rule another value or confirm the suggested one: says what follows first."""
+    organiser, form = organisers.get(actor().organiser_id), ChangeRuleForm()
+    page = rule_pages.page_of(organiser, rule_key)
+    if page.why_not:
+        raise Refused(page.why_not)
+    if not form.is_submitted():
+        if not _confirmed():
+            return go("accounts.confirm", next=request.path)
+        form.value.data = page.line.rule.shown
+    following: list[str] = []
+    if form.validate_on_submit():
+        if request.form.get("do") == "save":
+            made = form.attempt(
+                lambda: changes.change_rule(actor(), organiser, rule_key=rule_key, answer=form.answer(), key=form.once)
+            )
+            if made:
+                flash(f"“{page.base.title}”已登记。", "good")
+                return go(".show", rule_key=rule_key)
+        else:
+            form.attempt(lambda: following.extend(changes.outlook_of(actor(), organiser, page.base, form.answer())))
+    return render_template(
+        "rulebook/change.html", page=page, organiser=organiser, form=form, following=following
+    ), form.status
+
+
+@rulebook.route("/item/<rule_key>/restore", methods=["GET", "POST"])
+@requires(Permission.CHANGE_RULE)
+def restore(rule_key: str) -> BaseResponse | tuple[str, int]:
+    """撤回 the organiser's own value."""
+    organiser, form = organisers.get(actor().organiser_id), RestoreRuleForm()
+    page = rule_pages.page_of(organiser, rule_key)
+    if not page.can_restore:
+        raise Refused("这一条本单位没有改过，不必恢复。")
+    if not _confirmed():
+        return go("accounts.confirm", next=request.path)
+    if not form.is_submitted():
+        form.since.data = page.history[0].row.since_on if page.history[0].planned else None
+    if form.validate_on_submit() and form.attempt(
+        lambda: changes.restore_rule(
+            actor(),
+            organiser,
+            rule_key=rule_key,
+            reason=form.reason.data or "",
+            since=form.since.data,
+            key=form.once,
+        )
+    ):
+        flash(f"“{page.base.title}”已撤回本单位的数。", "good")
+        return go(".show", rule_key=rule_key)
+    return render_template("rulebook/restore.html", page=page, organiser=organiser, form=form), form.status
+
+
+def _confirmed() -> bool:
+    """Whether the password was given again a short while ago; the verbs refuse where it was not."""
+    try:
+        changes.refuse_unconfirmed(actor())
+    except Refused:
+        return False
+    return True
 
 
 @rulebook.route("/days")

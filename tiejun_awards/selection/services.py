@@ -139,7 +139,7 @@ def take_back(actor: Actor, call: Call, registered: RegisteredStep, *, reason: s
 
 def faults(actor: Actor, call: Call, kind: Kind, entry: StepEntry) -> dict[str, str]:
     """What is wrong with a step's entry: field -> sentence."""
-    return decisions.faults(call.organiser_id, kind, entry, day_of(actor.at))
+    return decisions.faults(call.organiser_id, kind, entry, day_of(actor.at), call.announced_at)
 
 
 def obstacles(

@@ -187,7 +187,7 @@ def register(call_id: int, kind: str) -> BaseResponse | tuple[str, int]:
         kind=wanted,
         form=form,
         fields=form.fields_of(wanted),
-        notice_days=rulebook.number(call.organiser_id, "notice.working_days"),
+        notice=rulebook.rule(call.organiser_id, "notice.working_days", call.announced_at),
     )
     return page, 422 if form.errors else 200
 

@@ -64,6 +64,11 @@ def still_open(actor: Actor) -> int:
     )
 
 
+def changes_rules(question: OpenQuestion) -> bool:
+    """Whether confirming the answer sets values of rules: then the password is asked for again."""
+    return any(part.rule for part in question.question.parts)
+
+
 def rules_of(question: OpenQuestion) -> dict[str, Rule]:
     """The rules an answer is about, as they hold now: name of the part -> rule."""
     return {part.name: rulebook.rule(question.organiser_id, part.rule) for part in question.question.parts if part.rule}

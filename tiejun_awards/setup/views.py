@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Blueprint, current_app, flash, render_template, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..accounts.rules import is_fresh
 from ..documents.sheets import XLSX
 from ..shared.access import Permission
 from ..shared.errors import Missing, Refused, Stale
@@ -104,6 +105,8 @@ def edit(question_id: int) -> BaseResponse | tuple[str, int]:
     found = services.get_visible(actor(), question_id)
     if found.state is QuestionState.CONFIRMED:
         raise Refused("这一项已经确认；要改，请先重新打开，写明原因。")
+    if request.method == "GET" and services.changes_rules(found) and not is_fresh(actor().reauth_at, actor().at):
+        return go("accounts.confirm", next=request.path)  # confirming it changes rules
     form, status, stale = _question_form(found), 200, False
     if form.is_submitted() and form.validate():
         try:
