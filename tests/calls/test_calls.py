@@ -40,7 +40,7 @@ def test_an_empty_call_says_beside_each_field_what_it_wants():
         (
             {"form": Form.COMMENDED},
             "approval_ref",
-            "“表彰”须有批准文号（保留项目目录）；没有批准的，请用选树、推选或通报表扬。",
+            "“表彰”须有批准文号；没有批准的，请用选树、推选或通报表扬。依据：《评比达标表彰活动管理办法》（中办发〔2018〕69号）。",
         ),
         ({"suggest_by": date(2026, 10, 18)}, "suggest_by", "群众推荐的截止日在开始日之前，请核对。"),
         ({"recommend_by": date(2026, 11, 26)}, "recommend_by", "单位报送的截止日在群众推荐截止日之前，请核对。"),

@@ -25,9 +25,10 @@ def test_the_rules_are_listed_with_value_mode_and_source(staff: Browser):
     page = staff.get("/rules/")
 
     assert (page.h1, page.heads) == ("规则", [["规则", "数值", "单位", "作用", "依据", "起始"]])
-    assert page.rows()[:2] == [
+    assert page.rows()[:3] == [
         ["季度报告"],
-        ["季度报告截止", "8", "季度后第几个工作日", "默认值 建议值", RULES["reports.due_working_day"].source, "—"],
+        ["季度报告次数", "4", "次/年", "必须", RULES["reports.times"].source, "—"],
+        ["季度报告截止", "8", "个工作日（季度后）", "默认值 建议值", RULES["reports.due_working_day"].source, "—"],
     ]
 
 

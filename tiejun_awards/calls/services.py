@@ -51,8 +51,8 @@ def change(actor: Actor, call: Call, plan: Plan, *, version: int, key: str = "")
 @use_case(Permission.WRITE_CALL)
 def announce(actor: Actor, call: Call, *, version: int, key: str = "") -> Call:
     """Show the call to everybody of the organiser; from now on it stays as it is."""
-    call.state = step(rules.MOVES, call.state, Verb.ANNOUNCE)
     department = is_department(organisers.get(call.organiser_id))
+    call.state = step(rules.MOVES, call.state, Verb.ANNOUNCE)
     for field, sentence in (
         rules.why_not_this_form(call.form, call.approval_ref, department=department),
         rules.why_not_announced(call.number, call.suggest_by, day_of(actor.at)),

@@ -201,7 +201,9 @@ def outlook_of(actor: Actor, organiser: Organiser, rule: Rule, answer: RuleAnswe
     if before.value == after.value:
         said = [f"数值不变，仍是 {after.with_unit}；依据改为“{change.source}”，不再是建议值。"]
     else:
-        said = [f"{rule.title}{day}由 {before.with_unit} 改为 {after.with_unit}。"]
+        said = [
+            f"{rule.title}{day}由 {before.shown} 改为 {after.shown}" + (f"（{rule.unit}）。" if rule.unit else "。")
+        ]
     if rule.use is rules.Use.REFERENCE:
         said.append("这一条供参考，系统暂不据此提示；改了只是登记本单位的数。")
     organisers = reached(organiser, rule.key)

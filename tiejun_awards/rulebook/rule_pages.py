@@ -108,10 +108,10 @@ def _history(organiser_id: int, base: Rule, rows: Sequence[RuleValue], today: da
     made = services.changes_of(organiser_id).get(base.key, ())
     events = []
     for row in rows:
-        earlier = [each for each in made if each.entered_at < row.entered_at]
+        earlier = [each for each in made if each.id < row.id]
         before = rules.in_force(base, earlier, organiser_id, row.since_on)
-        until = [each for each in made if each.entered_at <= row.entered_at]
+        until = [each for each in made if each.id <= row.id]
         after = rules.in_force(base, until, organiser_id, row.since_on)
         words = "撤回" if not row.value else "确认" if before.value == after.value else "改数值"
-        events.append(Event(row, before.with_unit, after.with_unit, words, row.since_on > today))
+        events.append(Event(row, before.shown, after.shown, words, row.since_on > today))
     return events[::-1]

@@ -76,7 +76,7 @@ class Rule:
     @property
     def with_unit(self) -> str:
         """“8 个工作日以上”, “1/3 以内”, “是”."""
-        return f"{self.shown} {self.unit}".strip()
+        return f"{self.shown}{'' if self.unit.startswith('%') else ' '}{self.unit}".strip()
 
     @property
     def said(self) -> str:
@@ -176,6 +176,7 @@ class Change:
     source: str
     since_on: date
     entered_at: datetime
+    id: int = 0  # rises with every change made
 
 
 def in_force(rule: Rule, changes: Sequence[Change], organiser_id: int, day: date, at: datetime | None = None) -> Rule:

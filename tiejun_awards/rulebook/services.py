@@ -29,7 +29,7 @@ from .rules import RULES, Change, Rule
 
 _V, _O = RuleValue.__table__.c, Organiser.__table__.c
 _CHANGES = (
-    sa.select(_V.organiser_id, _V.key, _V.value, _V.source, _V.since_on, _V.entered_at)
+    sa.select(_V.organiser_id, _V.key, _V.value, _V.source, _V.since_on, _V.entered_at, _V.id)
     .join(Organiser.__table__, _O.id == sa.bindparam("organiser_id"))
     .where(sa.or_(_V.organiser_id == _O.id, _V.organiser_id == _O.parent_id))
     .order_by(_V.id)

@@ -1,0 +1,228 @@
+"""The pages of rules: one rule, changing it, and the notes beside values on other pages."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from tests import builders, exemplars, rating_builders
+from tests.builders import World
+from tests.conftest import SignIn, Statements
+from tests.pages import Browser
+from tiejun_awards.calls.models import Call
+from tiejun_awards.calls.rules import Form
+from tiejun_awards.calls.services import announce
+from tiejun_awards.rulebook.models import RuleValue
+from tiejun_awards.shared.db import writing
+from tiejun_awards.shared.errors import Refused
+
+ANSWER = {"value": "10", "source": "宁环党办〔2026〕9号", "reason": "机关党委会议确定。"}
+
+
+def begin(browser: Browser, path: str) -> None:
+    """Open a page that asks for the password again, and give it."""
+    browser.get(path)
+    browser.submit("确认身份", password=builders.PASSWORD)
+
+
+def test_a_rule_is_changed_after_its_consequences_were_shown(world: World, office: Browser):
+    begin(office, "/rules/item/rating.quota/change")
+
+    preview = office.submit("看看会改什么", ANSWER)
+    before = builders.count(RuleValue)
+    after = office.submit("照此登记")
+
+    assert (preview.status, before, preview.values["value"]) == (200, 0, "10")
+    assert "五星级比例从今天起由 30 改为 10（%以内，向下取整，至少1个）。" in preview.main
+    assert (after.path, after.alerts) == ("/rules/item/rating.quota", ["“五星级比例”已登记。"])
+    assert after.rows() == [
+        [
+            "2026年11月23日",
+            "改数值 30 → 10",
+            "宁环党办〔2026〕9号",
+            "机关党委会议确定。",
+            "机关党委经办 2026年11月23日 10:00",
+        ]
+    ]
+
+
+def test_what_was_typed_stays_beside_what_is_wrong_with_it(world: World, office: Browser):
+    begin(office, "/rules/item/rating.quota/change")
+
+    page = office.submit("看看会改什么", {**ANSWER, "value": "三成", "since": "2026-13-01"})
+
+    assert page.status == 422
+    assert page.errors == {"since": "没有13月，月份是1至12。"}
+    assert (page.values["value"], page.values["since"]) == ("三成", "2026-13-01")
+    assert office.submit("看看会改什么", since="").errors == {"value": "请填整数，不用写单位。"}
+    assert builders.count(RuleValue) == 0
+
+
+def test_saving_without_the_password_keeps_what_was_typed_and_leads_there(world: World, office: Browser):
+    page = office.post("/rules/item/rating.quota/change", {**ANSWER, "do": "save"}, csrf=True)
+
+    assert page.status == 422
+    assert page.values["reason"] == ANSWER["reason"]
+    assert page.links["再输一次密码"] == "/confirm?next=/rules/item/rating.quota/change"
+    assert builders.count(RuleValue) == 0
+
+
+def test_an_own_value_is_taken_back_with_a_reason(world: World, office: Browser):
+    builders.change_rule(world, "rating.quota", "10")
+    begin(office, "/rules/item/rating.quota/restore")
+
+    nothing = office.submit("撤回")
+    page = office.submit("撤回", reason="登错了。")
+
+    assert (nothing.status, nothing.errors) == (422, {"reason": "请写明为什么恢复，最多 300 字。"})
+    assert page.alerts[0] == "“五星级比例”已撤回本单位的数。"
+    assert [row[1].split()[0] for row in page.rows()] == ["撤回", "改数值"]
+
+
+def test_who_only_reads_sees_the_rule_and_no_button(world: World, staff: Browser):
+    page = staff.get("/rules/item/life.committee")
+
+    assert page.h1 == "党支部委员会会议"
+    assert "第十二条，一般每月召开1次" in page.main
+    assert "改数值" not in page.links
+    assert staff.get("/rules/item/no.such").status == 404
+
+
+def test_a_city_office_sees_the_departments_value_beside_its_own(world: World, city_office: Browser):
+    builders.change_rule(world, "notice.working_days", "7")
+    builders.change_rule(world, "notice.working_days", "9", code="city")
+
+    listed = city_office.get("/rules/?only=own")
+    page = city_office.get("/rules/item/notice.working_days")
+    closed = city_office.get("/rules/item/pilots.most/change")
+
+    assert listed.rows()[1][:2] == ["公示期", "9 厅 7"]
+    assert "本单位另定；厅里是 7 个工作日以上（依据：测试办〔2026〕1号）。" in page.main
+    assert (closed.status, closed.reason) == (
+        409,
+        "“试点支部上限”全区统一，各市不另定。依据：宁环党发〔2020〕25号，措施第7条。",
+    )
+
+
+def test_the_list_is_narrowed_and_exported_as_shown(world: World, office: Browser):
+    builders.change_rule(world, "rating.quota", "10")
+
+    own = office.get("/rules/?only=own")
+    file = office.get(own.links["导出 Excel"])
+    proposed = office.get("/rules/?only=proposed&mode=warn")
+    reference = office.get("/rules/?only=reference&q=中心组")
+
+    sheet = load_workbook(io.BytesIO(file.content)).worksheets[0]
+    assert [row[0] for row in own.rows()] == ["星级评定", "五星级比例"]
+    assert next(sheet.iter_rows(min_row=2, max_row=2, values_only=True)) == (
+        *("星级评定", "五星级比例", 10, "%以内，向下取整，至少1个", "必须", "测试办〔2026〕1号"),
+        *(None, "2026-11-23", "是", "30", "rating.quota"),
+    )
+    assert [row[0] for row in proposed.rows()] == ["组织生活", "党课"]
+    assert len(reference.rows()) == 5 + 1
+    assert all(row[3] == "供参考" for row in reference.rows()[1:])
+
+
+# Beside values on other pages.
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "words"),
+    [
+        (
+            "secretary",
+            "/reports/{draft}/edit",
+            ["季度报告截止", "季度报告全文字数", "党支部委员会会议", "一份季度报告的附件"],
+        ),
+        ("secretary", "/reports/{submitted}", ["季度报告截止"]),
+        ("office", "/quarters/2026Q3", ["季度报告截止", "主题党日"]),
+        ("secretary", "/", ["党支部委员会会议"]),
+        ("office", "/stars/pilots", ["试点支部下限", "试点支部上限"]),
+        ("office", "/calls/new", ["设区市级组织表彰、创建示范"]),
+        ("staff", "/calls/{call}/suggest", ["群众推荐事迹"]),
+        ("clerk", "/calls/{call}/units/{unit}", ["公示期"]),
+        ("office", "/selection/{call}/steps/notice", ["公示期"]),
+        ("secretary", "/files/of/report/{draft}", ["一个附件的大小"]),
+        ("office", "/ratings/{cycle}", ["五星级比例", "首次评定"]),
+        ("office", "/ratings/{cycle}/announce", ["评委会人数", "去掉最高最低分所需评委"]),
+    ],
+)
+def test_a_page_that_states_a_rule_says_its_source_to_who_points_at_it(
+    world: World, sign_in: SignIn, who: str, path: str, words: list[str]
+):
+    rating_builders.build_people(world)
+    ids = {
+        "draft": world.report("water", "2026Q4").id,
+        "submitted": world.report("water", "2026Q3").id,
+        "call": exemplars.call(world).id,
+        "unit": world.unit("water_unit").id,
+        "cycle": rating_builders.drafted(world).id,
+    }
+
+    page = sign_in(who).get(path.format(**ids))
+
+    notes = page.all("//*[contains(@class, 'rule-note')]")
+    assert page.status == 200
+    for note in notes:
+        source = page.by_id(note.get("aria-describedby"))
+        assert (note.get("tabindex"), source.get("role")) == ("0", "tooltip")
+        assert "依据：" in source.text_content()
+    said = "".join(note.text_content() for note in notes)
+    assert [word for word in words if f"{word}：" not in said] == []
+
+
+def test_a_changed_rule_costs_no_further_statement(world: World, secretary: Browser, statements: Statements):
+    path = f"/reports/{world.report('water', '2026Q4').id}/edit"
+    secretary.get(path)
+    with statements() as before:
+        secretary.get(path)
+    builders.change_rule(world, "life.lecture", "2")
+
+    with statements() as after:
+        page = secretary.get(path)
+
+    assert len(before) == len(after)
+    assert len([each for each in after if "FROM rule_value" in each]) == 1
+    assert "党课：2 次/季度（提醒）。依据：测试办〔2026〕1号。" in page.main
+
+
+# Who may commend.
+
+
+@pytest.mark.parametrize(
+    ("form", "source"), [("commended", "《评比达标表彰活动管理办法》"), ("demonstrated", "第三、四条")]
+)
+def test_a_city_organiser_is_refused_commendations_and_demonstrations_with_the_source(
+    world: World, city_office: Browser, form: str, source: str
+):
+    city_office.get("/calls/new")
+
+    page = city_office.submit("存草稿", {"form": form, "approval_ref": "测试批〔2026〕1号", "title": "好干部"})
+
+    assert (page.status, builders.count(Call)) == (422, 0)
+    assert source in page.errors["form"]
+    assert page.errors["form"].startswith("设区市级主办党组织不能开展")
+
+
+def test_the_verb_refuses_them_too_and_without_an_approval_for_the_department_as_well(world: World):
+    with pytest.raises(Refused) as of_city:
+        exemplars.call(world, "city", form=Form.DEMONSTRATED, approval_ref="测试批〔2026〕1号")
+    with pytest.raises(Refused) as unapproved:
+        exemplars.call(world, form=Form.DEMONSTRATED)
+    approved = exemplars.call(world, form=Form.DEMONSTRATED, approval_ref="测试批〔2026〕1号")
+
+    assert (of_city.value.field, unapproved.value.field) == ("form", "approval_ref")
+    assert approved.form is Form.DEMONSTRATED
+
+
+def test_a_draft_made_at_a_higher_level_is_not_announced_below(world: World):
+    call = exemplars.call(world, "city", announced=False)
+    with writing() as session:
+        session.merge(call)
+        call = session.get_one(Call, call.id)
+        call.form, call.approval_ref = Form.COMMENDED, "测试批〔2026〕1号"
+
+    with pytest.raises(Refused, match="设区市级主办党组织不能开展“表彰”"):
+        announce(world.actor("city_office"), call, version=call.version)
