@@ -57,7 +57,9 @@ def still_open(actor: Actor) -> int:
     return (
         db.session.scalar(
             sa.select(sa.func.count(OpenQuestion.id)).where(
-                within(got, organiser=OpenQuestion.organiser_id), OpenQuestion.state == QuestionState.PROPOSED
+                within(got, organiser=OpenQuestion.organiser_id),
+                OpenQuestion.state == QuestionState.PROPOSED,
+                OpenQuestion.key.in_(list(QUESTIONS)),
             )
         )
         or 0
