@@ -14,6 +14,9 @@ from . import first_run, rules
 from .first_run import Slip
 from .sections import DEFAULTS, ORGANISER, PEOPLE, QUESTIONS, SEATS, UNITS, Asked, Kind
 
+_LISTED_ABOVE = frozenset(f"{seat.key}_unit" for seat in SEATS[1:])
+"""Choices as long as a page, listed for the first person already."""
+
 
 def install_from(texts: rules.Texts, data_dir: Path, public_url: str) -> None:
     """Do it with these answers, and print the slips. Raises ClickException naming everything that is wrong."""
@@ -81,7 +84,9 @@ def _section(heading: str, group: Sequence[Asked], texts: dict[str, str]) -> Non
 def _ask(asked: Asked, texts: dict[str, str]) -> str:
     if asked.kind is Kind.YES:
         return "yes" if _yes(f"  {asked.label}", default=texts[asked.name] == "yes") else ""
-    if asked.kind is Kind.CHOICE:
+    if asked.kind is Kind.CHOICE and asked.name in _LISTED_ABOVE:
+        click.echo("    代码见上面的单位表")
+    elif asked.kind is Kind.CHOICE:
         for value, words in asked.choices:
             if value:
                 click.echo(f"    {value:12} {words}")
