@@ -379,11 +379,13 @@ def words(text: str) -> str:
 
 
 def said(element: HtmlElement) -> str:
-    """What can be read in an element; nothing of templates and scripts."""
+    """What can be read in an element; nothing of templates and scripts, and of notes that show when one points at them."""
     parts: list[str] = []
 
     def take(node: HtmlElement) -> None:
         if not isinstance(node.tag, str) or node.tag in ("template", "script", "head"):
+            return
+        if node.get("role") == "tooltip":
             return
         apart = "" if node.tag in _INLINE else " "
         parts.extend((apart, node.text or ""))

@@ -35,13 +35,26 @@ def upgrade() -> None:
         batch_op.create_index("rule_value_organiser_ix", ["organiser_id", "key"], unique=False)
     for statement in immutability_ddl(op.get_bind().dialect.name, "rule_value"):
         op.execute(statement)
+    _honours((*FORMS, "demonstrated"))
     _forms((*FORMS, "demonstrated"), "form NOT IN ('commended', 'demonstrated') OR approval_ref <> ''")
 
 
 def downgrade() -> None:
     op.execute("UPDATE award_call SET form = 'praised' WHERE form = 'demonstrated'")
+    _honours(FORMS)
     _forms(FORMS, "form <> 'commended' OR approval_ref <> ''")
     op.drop_table("rule_value")
+
+
+def _honours(values: tuple[str, ...]) -> None:
+    """The same of what was published. SQLite makes the table anew and drops its triggers."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    with op.batch_alter_table("honour", schema=None) as batch_op:
+        batch_op.drop_constraint("honour_forms", type_="check")
+        batch_op.create_check_constraint("honour_forms", f"form IN ({listed})")
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in immutability_ddl("sqlite", "honour"):
+            op.execute(statement)
 
 
 def _forms(values: tuple[str, ...], approved: str) -> None:

@@ -185,7 +185,7 @@ def test_a_changed_rule_costs_no_further_statement(world: World, secretary: Brow
 
     assert len(before) == len(after)
     assert len([each for each in after if "FROM rule_value" in each]) == 1
-    assert "党课：2 次/季度（提醒）。依据：测试办〔2026〕1号。" in page.main
+    assert "党课：2 次/季度（提醒）。依据：测试办〔2026〕1号。" in page.html
 
 
 # Who may commend.

@@ -53,6 +53,8 @@ def suggest(actor: Actor, call: Call, typed: Suggested, *, key: str = "") -> Sug
     )
     db.session.add(suggestion)
     db.session.execute(sa.delete(SuggestionDraft).filter_by(call_id=call.id, person_id=actor.person_id))
+    db.session.flush()
+    db.session.expunge(suggestion)  # complete as it is: the page that follows needs its code only, and reads nothing again
     return suggestion
 
 
