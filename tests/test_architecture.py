@@ -92,6 +92,7 @@ def test_every_route_names_a_permission_or_is_on_the_short_open_list(bare: Flask
         *("static", "accounts.sign_in", "accounts.large_text", "home.healthz"),
         *("accounts.code", "accounts.slip", "accounts.panel_slip"),  # the second step, and printed slips
         *("booth.enter", "booth.slip", "booth.receipt"),  # by 测评码: nobody is to be known there
+        "setup.begin",  # by setup code, while there is nobody
     }
 
 
@@ -263,6 +264,10 @@ FURTHER_FILES = {
     "ballots/pages": "what the pages of polls show, worked out",
     "ballots/booth": "pages of voters, who are mostly not signed in",
     "setup/demo": "the demo's one door",
+    "setup/sections": "what a first start asks, as data",
+    "setup/settling": "what a confirmed answer changes elsewhere",
+    "setup/first_run": "the one verb before there is anybody",
+    "setup/console": "the first start asked in a terminal",
 }
 NO_FEATURES = {"shared", "documents", "judging"}
 

@@ -25,6 +25,7 @@ from tests.builders import NOW, World
 from tests.conftest import SignIn
 from tests.files import made
 from tests.pages import Browser, Page
+from tests.setup import answers
 from tiejun_awards.accounts.models import Person
 from tiejun_awards.decisions.rules import Kind
 from tiejun_awards.nominations.rules import EntryState
@@ -296,6 +297,24 @@ def of_ended_entry(world: World, thing: Thing) -> dict[str, object]:
 
 def of_discipline(world: World, thing: Thing) -> dict[str, object]:
     return {**of_call(world, thing), "kind": "discipline"}
+
+
+def of_question(confirmed: bool = False) -> Address:
+    def address(world: World, thing: Thing) -> dict[str, object]:
+        if thing.missing:
+            return {"question_id": 999_999}
+        return {"question_id": answers.question_of(world, thing.organiser, confirmed=confirmed).id}
+
+    return address
+
+
+def an_answer(confirmed: bool = False) -> Data:
+    def data(world: World, thing: Thing) -> Mapping[str, str]:
+        found = None if thing.missing else answers.question_of(world, thing.organiser, confirmed=confirmed)
+        version = str(found.version if found else 1)
+        return {"version": version, "key": "one", "opinions_body": "group", "reason": "写错了。"}
+
+    return data
 
 
 def of_registered(world: World, thing: Thing) -> dict[str, object]:
@@ -654,6 +673,12 @@ CASES: dict[tuple[str, str], Case] = {
     ("oversight.event", "GET"): Case((WATER, MISSING), Permission.READ_AUDIT, of_event),
     ("supervision.index", "GET"): Case(),
     ("supervision.export", "GET"): Case(),
+    ("setup.questions", "GET"): Case(),
+    ("setup.export", "GET"): Case(),
+    ("setup.question", "GET"): Case(CALLS, Permission.READ_RULES, of_question()),
+    ("setup.edit", "GET"): Case(CALLS, Permission.READ_RULES, of_question()),
+    ("setup.edit", "POST"): Case(CALLS, Permission.READ_RULES, of_question(), an_answer()),
+    ("setup.reopen", "POST"): Case(CALLS, Permission.READ_RULES, of_question(confirmed=True), an_answer(True)),
     ("rulebook.index", "GET"): Case(),
     ("rulebook.export", "GET"): Case(),
     ("rulebook.show", "GET"): Case(address=of_rule),

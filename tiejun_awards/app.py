@@ -56,6 +56,7 @@ from .scoring import exports as scoring_exports
 from .scoring import queries as scoring_queries
 from .scoring.views import scoring
 from .selection.views import selection
+from .setup.views import setup
 from .shared import jobs, web
 from .shared.access import Permission
 from .shared.db import db, engine_options
@@ -68,7 +69,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
     *(ballots, counting, booth, oversight, supervision),
-    *(own, sign_ins),
+    *(own, sign_ins, setup),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -82,7 +83,7 @@ NAV = (
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
-    NavItem("规则", "rulebook.index", Permission.READ_RULES),
+    NavItem("规则", "rulebook.index", Permission.READ_RULES, frozenset({"setup"})),
     NavItem("监督页", "supervision.index", Permission.READ_SUPERVISION),
     NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
 )

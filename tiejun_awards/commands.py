@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from datetime import datetime, time
 from pathlib import Path
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from config import Config
 
@@ -19,7 +20,8 @@ from .ballots import services as ballots
 from .files import services as files
 from .oversight import services as oversight
 from .ratings import verifying
-from .setup import demo
+from .setup import console, demo, first_run
+from .setup.rules import read_answers
 from .shared import audit, checkpoints, clock, migrating, trail
 from .shared.access import table_as_text
 from .shared.db import back_up, db
@@ -53,6 +55,8 @@ def install(app: Flask, config: Config) -> None:
             raise click.ClickException("数据库里已有数据，没有改动。")
         click.echo(f"已装入以 {day:%Y-%m-%d} 为今天的演示数据。")
 
+    app.cli.add_command(_first_run_command(config))
+
     @app.cli.command("work")
     def work() -> None:
         """Do the long work: jobs, the audit sealer, daily housekeeping. Runs until it is told to end."""
@@ -62,6 +66,43 @@ def install(app: Flask, config: Config) -> None:
     def serve() -> None:
         """Prepare the database, then run gunicorn and the work process until Ctrl-C or TERM."""
         sys.exit(serving.serve(app, config))
+
+
+def _first_run_command(config: Config) -> click.Command:
+    @click.command("first-run")
+    @click.option("--answers", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="答案文件（toml）")
+    @click.option("--code", "show_code", is_flag=True, help="显示网页上要填的安装码")
+    @click.option("--slips", "again", is_flag=True, help="重印四张首次登录条（还没有人设过密码时）")
+    @with_appcontext
+    def first_run_command(answers: Path | None, show_code: bool, again: bool) -> None:
+        """Set an empty production installation up: organiser, four people, their slips."""
+        if config.demo:
+            raise click.ClickException("演示模式已有演示数据，不用首次启用。")
+        if not first_run.has_tables():
+            raise click.ClickException("数据库里还没有表，请先运行 deploy/flask db upgrade。")
+        if again:
+            try:
+                return console.print_slips(first_run.slips_again(at=clock.now()), config.public_url)
+            except Refused as refused:
+                raise click.ClickException(refused.sentence) from None
+        if not first_run.is_waiting():
+            raise click.ClickException("系统里已经有人，没有改动。首次启用只能做一次。")
+        if show_code:
+            return click.echo(f"{config.public_url}/first-run\n安装码 {first_run.setup_code(config.data_dir)}")
+        texts = _answers_in(answers) if answers else console.ask_everything()
+        return console.install_from(texts, config.data_dir, config.public_url)
+
+    return first_run_command
+
+
+def _answers_in(path: Path) -> dict[str, str]:
+    try:
+        texts, unknown = read_answers(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"答案文件读不懂，请改正：{error}") from None
+    if unknown:
+        raise click.ClickException("答案文件里有不认识的项：" + "、".join(unknown))
+    return texts
 
 
 def _database_commands() -> AppGroup:

@@ -22,7 +22,7 @@ from .ballots.tellers import sweep_box
 from .files import services as files
 from .oversight.services import verify_daily
 from .reports.due import remember_due_days
-from .setup import demo
+from .setup import demo, first_run
 from .shared import audit, checkpoints, clock, jobs, migrating
 from .shared.db import db
 from .shared.use_case import forget_old_keys
@@ -41,8 +41,12 @@ def serve(app: Flask, config: Config) -> int:
         migrating.upgrade(db.engine)
         if config.demo and demo.seed(clock.now(), password=config.demo_password):
             click.echo("已装入演示数据。")
+        waiting = not config.demo and first_run.is_waiting()
         db.engine.dispose()
     _greet(config)
+    if waiting:
+        code = first_run.setup_code(config.data_dir)
+        click.echo(f"还没有人可以登录。首次启用：打开 {config.public_url}/first-run，填安装码 {code}")
     children = [_start(_gunicorn(config), config), _start(_worker(), config)]
     return _until_one_ends(children)
 

@@ -15,6 +15,7 @@ from tiejun_awards.home.models import Feedback
 POSTS = sorted(
     {endpoint for endpoint, method in CASES if method == "POST"}
     | {"accounts.large_text", "accounts.sign_in", "accounts.slip", "accounts.panel_slip", "accounts.code"}
+    | {"accounts.large_text", "accounts.sign_in", "setup.begin"}
 )
 WORDS = {"code": "2026Q3", "word": "notice", "kind": "report"}
 HEADING = "这一步没有收到完整的内容"

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, render_template, request, s
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..accounts import services as accounts
+from ..setup import services as setup
 from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_date, chinese_weekday
@@ -51,6 +52,7 @@ def index() -> str:
         figures=services.quarter_figures(who),
         own=services.own_quarter(who),
         open_calls=services.open_calls(who),
+        open_questions=setup.still_open(who),
     )
 
 

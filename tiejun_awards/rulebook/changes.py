@@ -116,7 +116,7 @@ def _keep(session: Session, actor: Actor, change: Change, reason: str) -> RuleVa
     return row
 
 
-def _tell_late(session: Session, organiser: Organiser, keys: Iterable[str]) -> None:
+def tell_late(session: Session, organiser: Organiser, keys: Iterable[str]) -> None:
     """Say in the audit line what was announced already when a rule that matters to it changed."""
     running = {each.title for key in keys for each in touched(reached(organiser, key), key) if each.keeps}
     if running:
@@ -135,7 +135,7 @@ def change_rule(actor: Actor, organiser: Organiser, *, rule_key: str, answer: Ru
     services.write_down_dates(actor)
     after = rules.shown(before.kind, Fraction(row.value))
     _tell(session, row, before.shown, after)
-    _tell_late(session, organiser, [rule_key])
+    tell_late(session, organiser, [rule_key])
     return row
 
 
@@ -161,7 +161,7 @@ def restore_rule(
     services.write_down_dates(actor)
     after = rules.in_force(rule, services.changes_of(organiser.id)[rule.key], organiser.id, row.since_on)
     _tell(session, row, before.shown, after.shown)
-    _tell_late(session, organiser, [rule_key])
+    tell_late(session, organiser, [rule_key])
     return row
 
 
@@ -179,7 +179,7 @@ def adopt_rules(actor: Actor, organiser: Organiser, *, answers: Mapping[str, Rul
     refuse_clash(organiser, day_of(actor.at))
     services.write_down_dates(actor)
     tell(session, rules=changed)
-    _tell_late(session, organiser, answers)
+    tell_late(session, organiser, answers)
     return organiser
 
 

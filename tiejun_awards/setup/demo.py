@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -16,7 +16,9 @@ from . import demo_data
 from .demo_days import Workdays
 from .demo_people import settle
 from .demo_story import Story
+from .first_run import first_answers
 from .models import Installation
+from .sections import DEFAULTS
 
 ACCOUNTS: tuple[tuple[str, str], ...] = tuple((account.username, account.post) for account in demo_data.accounts())
 """(user name, post) of the accounts to try things out with; all have the same password."""
@@ -30,6 +32,7 @@ def seed(at: datetime, *, password: str) -> bool:
         with writing() as session:
             session.add(Installation(id=1, demo=True, seeded_at=at))
             cast = settle(session, at=at, password_hash=hash_password(password))
+            first_answers(session, cast.organisers["department"], DEFAULTS, at=at - timedelta(days=60))
         Story(cast, at, Workdays(day_table())).tell()
         while audit.seal_pending():
             pass

@@ -57,6 +57,7 @@ class Permission(Labelled):
     READ_RULES = "read_rules", "看规则和工作日"
     ENTER_DAYS = "enter_days", "登记放假和调休"
     CHANGE_RULE = "change_rule", "改规则的数值"
+    SETTLE_QUESTIONS = "settle_questions", "回答和确认待定事项"
     READ_POLL = "read_poll", "看测评票决"
     RUN_POLL = "run_poll", "组织测评票决"
     WATCH_POLL = "watch_poll", "监票"
@@ -137,6 +138,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.READ_RULES: {**_EVERYONE, Role.SECURITY_ADMIN: Scope.INSTALL, Role.AUDITOR: Scope.INSTALL},
     Permission.ENTER_DAYS: {Role.OFFICE: Scope.ORGANISER},
     Permission.CHANGE_RULE: {Role.OFFICE: Scope.ORGANISER},
+    Permission.SETTLE_QUESTIONS: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_REPORT: _READS_REPORTS,
     Permission.WRITE_REPORT: _WRITES_REPORTS,
     Permission.READ_POLL: {Role.OFFICE: Scope.ORGANISER, Role.POLL_WATCHER: Scope.SELF, Role.VOTE_COUNTER: Scope.SELF},
