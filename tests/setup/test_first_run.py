@@ -30,7 +30,7 @@ from tiejun_awards.setup import demo, first_run
 from tiejun_awards.setup.models import Installation, OpenQuestion
 from tiejun_awards.setup.rules import QuestionState
 from tiejun_awards.setup.sections import DEFAULTS
-from tiejun_awards.shared import trail
+from tiejun_awards.shared import audit, trail
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import db, writing
 from tiejun_awards.shared.errors import Refused
