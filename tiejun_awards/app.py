@@ -13,7 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Config
 
 from . import commands
-from .accounts import services as account_services
+from .accounts import people as people_helpers
+from .accounts.people_views import people
+from .accounts.post_views import posts_pages
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
@@ -27,6 +29,7 @@ from .home.views import home
 from .honours.views import honours
 from .nominations.views import nominations
 from .organisation import services as organisation_services
+from .organisation.edit_views import structure
 from .organisation.views import organisation
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
@@ -39,6 +42,7 @@ from .rulebook.views import rulebook
 from .scoring import queries as scoring_queries
 from .scoring.views import scoring
 from .selection.views import selection
+from .setup.views import imports
 from .shared import jobs, web
 from .shared.access import Permission
 from .shared.db import db, engine_options
@@ -53,6 +57,7 @@ BLUEPRINTS = (
     *(ballots, counting, booth),
 )
 SELECTION = (calls, nominations, selection, honours)
+PEOPLE = (people, posts_pages, structure, imports)
 
 NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
@@ -63,7 +68,8 @@ NAV = (
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
-    NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
+    NavItem("组织", "organisation.index", Permission.READ_ORGANISATION, frozenset({"structure"})),
+    NavItem("人员", "people.index", Permission.READ_PEOPLE, frozenset({"posts", "imports"})),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
 )
 
@@ -76,7 +82,7 @@ def create_app(config: Config) -> Flask:
     jobs.install(app, data_dir=config.data_dir, redis_url=config.huey_redis_url)
     _install_sign_in(app, config)
     web.install(app, nav=NAV, site=site)
-    for blueprint in (*BLUEPRINTS, *SELECTION):
+    for blueprint in (*BLUEPRINTS, *SELECTION, *PEOPLE):
         app.register_blueprint(blueprint)
     commands.install(app, config)
     _hand_upwards()
@@ -87,7 +93,8 @@ def create_app(config: Config) -> Flask:
 def _hand_upwards() -> None:
     """Give lower features what only higher ones know."""
     scoring_queries.briefs[:] = [rating_pages.brief]
-    organisation_services.posts_of = account_services.posts_of
+    organisation_services.posts_of = people_helpers.posts_of
+    organisation_services.hanging[:] = [people_helpers.hangs_on, report_queries.hangs_on]
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
     file_queries.owners["report"] = report_queries.FILES

@@ -22,6 +22,7 @@ from .ballots.tellers import sweep_box
 from .files import services as files
 from .reports.due import remember_due_days
 from .setup import demo
+from .setup import services as imports
 from .shared import audit, clock, jobs, migrating
 from .shared.db import db
 from .shared.use_case import forget_old_keys
@@ -164,9 +165,11 @@ def _sweep() -> Callable[[datetime], None]:
 
 
 def tidy(now: datetime) -> None:
-    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions and carried text, files of no row, opened boxes."""
+    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions and carried text, files of no row, imports nobody
+    confirmed, opened boxes."""
     remember_due_days(now)
     forget_old_keys(now)
     accounts.forget_old(now)
     files.sweep(now)
+    imports.forget_old(now)
     sweep_box()

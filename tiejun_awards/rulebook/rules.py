@@ -59,6 +59,7 @@ GROUPS = {
     "notice": "公示",
     "files": "附件",
     "nominations": "先进典型",
+    "links": "党建“三员”",
 }
 """Headings of the page of rules, in its order, by the first word of the key."""
 
@@ -287,6 +288,7 @@ _ALL = (
         "各地推荐评选通知的通行要求，简要事迹300至500字",
         proposed=True,
     ),
+    _rule("links.most_branches", "每人联系支部", 4, "个以内", Mode.WARN, "建议值；通行1至4个", proposed=True),
     _rule(
         "files.most_a_report",
         "一份季度报告的附件",

@@ -95,6 +95,12 @@ class Permission(Labelled):
     REGISTER_SELECTION = "register_selection", "登记选树的意见、公示和决定"
     PUBLISH_HONOURS = "publish_honours", "公布选树结果"
     READ_HONOUR = "read_honour", "看先进典型"
+    READ_PEOPLE = "read_people", "看人员和任职"
+    MANAGE_PEOPLE = "manage_people", "建立、修改和停用账号"
+    GRANT_POST = "grant_post", "任职和免职"
+    READ_UNUSED_ACCOUNTS = "read_unused_accounts", "看长期没有使用的账号"
+    EDIT_ORGANISATION = "edit_organisation", "修改单位和党组织"
+    IMPORT_DATA = "import_data", "导入和导出基础数据"
 
 
 _EVERYONE = {Role.STAFF: Scope.ORGANISER}
@@ -181,6 +187,17 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.REGISTER_SELECTION: {Role.OFFICE: Scope.ORGANISER},
     Permission.PUBLISH_HONOURS: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_HONOUR: {**_EVERYONE, Role.CLERK: Scope.ORGANISER},
+    Permission.READ_PEOPLE: {
+        Role.OFFICE: Scope.ORGANISER,
+        Role.SYSTEM_ADMIN: Scope.INSTALL,
+        Role.SECURITY_ADMIN: Scope.INSTALL,
+    },
+    Permission.MANAGE_PEOPLE: {Role.OFFICE: Scope.ORGANISER, Role.SYSTEM_ADMIN: Scope.INSTALL},
+    # Which posts each of them gives stands in accounts.rules.GIVES.
+    Permission.GRANT_POST: {Role.OFFICE: Scope.ORGANISER, Role.SECURITY_ADMIN: Scope.INSTALL},
+    Permission.READ_UNUSED_ACCOUNTS: {Role.SECURITY_ADMIN: Scope.INSTALL},
+    Permission.EDIT_ORGANISATION: {Role.OFFICE: Scope.ORGANISER},
+    Permission.IMPORT_DATA: {Role.OFFICE: Scope.ORGANISER, Role.SYSTEM_ADMIN: Scope.INSTALL},
 }
 
 NOT_ON_OWN_BRANCH = frozenset(
