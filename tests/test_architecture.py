@@ -201,7 +201,8 @@ FURTHER_FILES = {
     "accounts/people_views": "pages of people; those of signing in are as long again",
     "accounts/post_views": "pages of posts",
     "accounts/posts": "the verbs on people and posts; those of signing in are as long again",
-    "accounts/sheets": "people and posts as an import reads them",
+    "accounts/post_sheets": "posts as an import reads them: half of it are the rules",
+    "accounts/sheets": "people as an import reads them",
     "organisation/editing": "the verbs; finding is as long again",
     "organisation/edit_views": "pages that change things; those that show them are as long again",
     "organisation/sheets": "units and party organisations as an import reads them",
@@ -485,6 +486,8 @@ LISTS = {
     "/selection/{call}": ("office",),
     "/honours/": ("staff",),
     "/ballots/": ("office",),
+    "/people/": ("office", "security_admin"),
+    "/people/unused": ("security_admin",),
 }
 
 
@@ -507,6 +510,7 @@ def grow(world: World, count: int, path: str) -> None:
                 continue
             branch = builders.branch(department, f"branch{number}", units=[unit], parent_id=committee.id)
             builders.grant(secretary, Role.SECRETARY, at=branch)
+            builders.person(f"more{number}", department, Role.LIAISON, branch=branch, unit=unit)
             builders.report(branch, "2026Q3", State.SUBMITTED, writer=secretary)
             builders.feedback(secretary)
             ballots.draft(accounts.actor_of(world.person("office").id, builders.NOW), department, polls.plan())

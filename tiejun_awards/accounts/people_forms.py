@@ -24,7 +24,7 @@ class Pick(SelectField):
     @property
     def number(self) -> int | None:
         """The chosen row's number."""
-        offered = {value for value, *_ in self.choices or ()}
+        offered = {choice[0] for choice in self.choices or ()}
         return int(self.data) if self.data and self.data in offered else None
 
 

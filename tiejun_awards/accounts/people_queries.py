@@ -60,9 +60,8 @@ def get_post(actor: Actor, grant_id: int) -> RoleGrant:
 def posts(actor: Actor, person: Person) -> Sequence[RoleGrant]:
     """A person's posts within reach, the latest first: those held now, those to come, and the history."""
     got = reach(actor, Permission.READ_PEOPLE)
-    seen = sa.or_(
-        within(got, organiser=RoleGrant.organiser_id), person.organiser_id in got.organisers or got.everywhere
-    )
+    own = sa.true() if got.everywhere or person.organiser_id in got.organisers else sa.false()
+    seen = sa.or_(within(got, organiser=RoleGrant.organiser_id), own)
     return db.session.scalars(
         sa.select(RoleGrant)
         .where(RoleGrant.person_id == person.id, seen)

@@ -210,7 +210,7 @@ def _about(form: PersonForm) -> About:
 
 def _versions(form: PersonForm, person: Person) -> list[tuple[str, str, str, str, str]]:
     """What somebody else saved meanwhile beside what was typed; the form is put at the new version."""
-    words = {str(value): str(label) for field in (form.unit, form.branch) for value, label, *_ in field.choices or ()}
+    words = {str(choice[0]): str(choice[1]) for field in (form.unit, form.branch) for choice in field.choices or ()}
     theirs = {
         "username": person.username,
         "name": person.name,

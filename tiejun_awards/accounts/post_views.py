@@ -64,7 +64,7 @@ def give(person_id: int) -> Answer:
 
 
 def _term(form: PostForm) -> Term:
-    offered = {value for value, *_ in form.role.choices or ()} - {""}
+    offered = {choice[0] for choice in form.role.choices or ()} - {""}
     if form.role.data not in offered:
         raise Refused("请选任什么职务。", field="role")
     assert form.starts_on.data is not None

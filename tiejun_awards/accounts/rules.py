@@ -64,10 +64,11 @@ def not_together(held: Iterable[Role], wanted: Role) -> Role | None:
     The three administrators (系统三类管理员) exclude one another (GB/T 22239 8.1.4 访问控制, 8.1.5 系统管理、审计管理、安全管理),
     and the posts of those who run things, score or count votes.
     """
+    barred = frozenset[Role]()
     if wanted in INSTALL_ROLES:
         barred = (INSTALL_ROLES - {wanted}) | NEVER_ADMINISTRATORS
-    else:
-        barred = INSTALL_ROLES if wanted in NEVER_ADMINISTRATORS else frozenset()
+    elif wanted in NEVER_ADMINISTRATORS:
+        barred = INSTALL_ROLES
     return next((role for role in held if role in barred), None)
 
 

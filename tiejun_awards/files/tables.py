@@ -144,7 +144,7 @@ def _date_styles(archive: ZipFile) -> set[int]:
         if "y" in code or ("m" in code and "d" in code):
             days.add(int(made.get("numFmtId", "0")))
     formats = styles.find(f"{_MAIN}cellXfs")
-    found = formats if formats is not None else []
+    found: list[Element] = list(formats) if formats is not None else []
     return {index for index, style in enumerate(found) if int(style.get("numFmtId", "0")) in days}
 
 

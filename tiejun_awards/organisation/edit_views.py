@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, flash, render_template
 from werkzeug.wrappers import Response as BaseResponse
@@ -25,6 +25,9 @@ Answer = BaseResponse | tuple[str, int]
 STALE = "您打开页面之后，有人先保存了一稿。现在保存的内容列在右边；表单里是您写的，核对后再保存，就以您写的为准。"
 
 
+R = TypeVar("R", Unit, PartyOrganisation)
+
+
 def _unit(unit_id: int) -> Unit:
     return _editable(services.get_visible_unit(actor(), unit_id))
 
@@ -33,7 +36,7 @@ def _party(organisation_id: int) -> PartyOrganisation:
     return _editable(services.get_visible(actor(), organisation_id))
 
 
-def _editable(row: Any) -> Any:
+def _editable(row: R) -> R:
     if not can(actor(), Permission.EDIT_ORGANISATION, row):
         raise NotAllowed("您现在的身份不能在这里修改。")
     return row

@@ -46,7 +46,7 @@ class PlaceForm(VerbForm):
     @property
     def parent_id(self) -> int | None:
         """The chosen parent."""
-        offered = {value for value, *_ in self.parent.choices or ()}
+        offered = {choice[0] for choice in self.parent.choices or ()}
         return int(self.parent.data) if self.parent.data and self.parent.data in offered else None
 
 
@@ -102,7 +102,7 @@ class ServeForm(VerbForm):
     @property
     def unit_id(self) -> int | None:
         """The chosen unit."""
-        offered = {value for value, *_ in self.unit.choices or ()}
+        offered = {choice[0] for choice in self.unit.choices or ()}
         return int(self.unit.data) if self.unit.data and self.unit.data in offered else None
 
 

@@ -26,7 +26,7 @@ class UploadForm(VerbForm):
     @property
     def organiser_id(self) -> int | None:
         """The chosen organiser; None for one that was not offered."""
-        offered = {value for value, *_ in self.organiser.choices or ()}
+        offered = {choice[0] for choice in self.organiser.choices or ()}
         return int(self.organiser.data) if self.organiser.data in offered else None
 
     @property
@@ -34,7 +34,7 @@ class UploadForm(VerbForm):
         """(name, bytes) of the chosen file; empty for none."""
         if not self.file.data or not getattr(self.file.data, "filename", ""):
             return "", b""
-        return self.file.data.filename, self.file.data.stream.read()
+        return str(self.file.data.filename), self.file.data.stream.read()
 
 
 class RunForm(VerbForm):

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..accounts.sheets import PEOPLE, POSTS
+from ..accounts.post_sheets import POSTS
+from ..accounts.sheets import PEOPLE
 from ..honours.sheets import HONOURS
 from ..organisation.sheets import PARTIES, SERVED, UNITS
 from ..shared.access import Actor, Permission, Place, can
@@ -187,7 +188,7 @@ def _places(
 ) -> dict[str, int]:
     places: dict[str, int] = {}
     for place, text in enumerate(heads):
-        head = _head(text)
+        head = _head(text)[:60]
         if not head:
             continue
         key = meanings.get((sheet.key, head))
@@ -205,8 +206,8 @@ def _places(
     missing = [column.head for column in sheet.columns if column.required and column.key not in places]
     if missing:
         do = "请用下载的模板填写，第一行是表头；表头的叫法不同，可以在下面对应。"
-        named = "、".join(f"“{head}”" for head in missing)
-        found.faults.append(Found(sheet.title, f"A{head_row}", f"没有{named}这样的列。", do))
+        heads_missing = "、".join(f"“{head}”" for head in missing)
+        found.faults.append(Found(sheet.title, f"A{head_row}", f"没有{heads_missing}这样的列。", do))
         return {}
     return places
 

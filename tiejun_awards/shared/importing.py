@@ -50,7 +50,7 @@ class Column:
         if not plain:
             if self.required:
                 raise ValueError("没有填")
-            return {Kind.TEXT: "", Kind.YES: False}.get(self.kind)
+            return "" if self.kind is Kind.TEXT else False if self.kind is Kind.YES else None
         match self.kind:
             case Kind.NUMBER:
                 number = half_width(plain).replace(",", "")
