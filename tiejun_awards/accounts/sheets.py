@@ -76,7 +76,7 @@ def _found(asked: Asked, column: Any, values: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for start in range(0, len(values), 500):
         rows = sa.select(column, Person.id).where(column.in_(values[start : start + 500]))
-        found |= dict(asked.session.execute(rows).tuples())
+        found |= dict(asked.session.execute(rows).tuples().all())
     return found
 
 

@@ -264,7 +264,7 @@ def _refuse_parent(
         return
     with session.no_autoflush:
         above = session.execute(sa.select(kind.id, kind.parent_id).where(kind.organiser_id == row.organiser_id))
-        parents = dict(above.tuples())
+        parents = dict(above.tuples().all())
     if parent_id not in parents:
         raise Refused("请选本单位名下的上级。", field="parent")
     if row.id and rules.in_circle(row.id, parent_id, parents):
