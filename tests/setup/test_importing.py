@@ -136,9 +136,9 @@ def test_the_template_holds_an_example_in_each_sheet_that_is_not_imported(world:
 
     book = load_workbook(io.BytesIO(content))
     assert book.sheetnames == ["填写说明", *(sheet.title for sheet in SHEETS)]
-    assert {str(row[0].value)[:2] for sheet in book.worksheets[1:] for row in sheet.iter_rows(min_row=2, max_row=2)} == {
-        "示例"
-    }
+    assert {
+        str(row[0].value)[:2] for sheet in book.worksheets[1:] for row in sheet.iter_rows(min_row=2, max_row=2)
+    } == {"示例"}
     assert (said(plan), plan.changes) == ([], 0)
 
 
@@ -177,7 +177,11 @@ def test_columns_that_are_not_there_leave_what_is_there(world: World):
     run = bring(world, content)
 
     staff = world.person("staff")
-    assert (staff.name, staff.branch_id, staff.unit_id) == ("某某", world.branch("water").id, world.unit("water_unit").id)
+    assert (staff.name, staff.branch_id, staff.unit_id) == (
+        "某某",
+        world.branch("water").id,
+        world.unit("water_unit").id,
+    )
     assert run.state is ImportState.DONE
 
 
@@ -195,9 +199,7 @@ def test_unknown_heads_are_asked_about_once_for_each_source(world: World):
     content = books.workbook({"people": []}, strange)
     run = uploaded(world, content, source="花名册")
     asked = run.preview["unknown"]
-    services.map_heads(
-        world.actor("office"), run, meanings={("people", "工号"): "username", ("people", "备注"): ""}
-    )
+    services.map_heads(world.actor("office"), run, meanings={("people", "工号"): "username", ("people", "备注"): ""})
     jobs.do(run.job_id or 0)
     again = uploaded(world, content, source="花名册")
     elsewhere = uploaded(world, content, source="别处")
@@ -212,7 +214,9 @@ def test_unknown_heads_are_asked_about_once_for_each_source(world: World):
 def test_one_fault_and_nothing_is_written(world: World):
     before = tables()
 
-    run = uploaded(world, books.units(books.UNIT, ("坏 代码", "另一处", "厅机关处室", "", "", "", "", "2020-01-01", "")))
+    run = uploaded(
+        world, books.units(books.UNIT, ("坏 代码", "另一处", "厅机关处室", "", "", "", "", "2020-01-01", ""))
+    )
 
     assert not run.preview["ready"]
     with pytest.raises(Refused):
@@ -269,9 +273,7 @@ def test_an_import_gives_no_post_the_importer_may_not_give(world: World):
     ]
 
 
-EXCLUDED = (
-    "auditor在这段时间里担任审计管理员，不能再任评委：系统三类管理员由不同的人担任，也不兼机关党委经办、评委、监票和计票。"
-)
+EXCLUDED = "auditor在这段时间里担任审计管理员，不能再任评委：系统三类管理员由不同的人担任，也不兼机关党委经办、评委、监票和计票。"
 
 
 def test_the_system_administrator_brings_people_but_no_posts(world: World):
