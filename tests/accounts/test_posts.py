@@ -17,7 +17,7 @@ from tests.together import at_once
 from tiejun_awards.accounts import people, posts, rules
 from tiejun_awards.accounts.models import Person, RoleGrant
 from tiejun_awards.accounts.posts import About, Term
-from tiejun_awards.shared.access import INSTALL_ROLES, Actor, Role
+from tiejun_awards.shared.access import BRANCH_ROLES, INSTALL_ROLES, UNIT_ROLES, Actor, Role
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import db, writing
 from tiejun_awards.shared.errors import NotAllowed, Refused
@@ -45,8 +45,8 @@ def post_of(world: World, who: str) -> RoleGrant:
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.STAFF], ids=lambda role: role.value)
 def test_each_post_is_given_by_the_one_role_the_table_names(world: World, role: Role):
-    branch = world.branch("air").id if role in rules.BRANCH_ROLES else None
-    unit = world.unit("air_unit").id if role in rules.UNIT_ROLES else None
+    branch = world.branch("air").id if role in BRANCH_ROLES else None
+    unit = world.unit("air_unit").id if role in UNIT_ROLES else None
     givers = set()
     for giver in ("office", "security_admin", "system_admin", "secretary", "auditor", "second"):
         person = builders.person(f"for.{giver}", world.organiser("department"))

@@ -18,7 +18,7 @@ from tiejun_awards.accounts.models import Person, RoleGrant
 from tiejun_awards.honours.models import Honour
 from tiejun_awards.organisation.models import BranchUnit, PartyOrganisation, Unit
 from tiejun_awards.setup import exports, importing, services
-from tiejun_awards.setup.lines import BY_KEY, SHEETS, Plan, RawSheet
+from tiejun_awards.setup.lines import BY_KEY, SHEETS, Plan
 from tiejun_awards.setup.models import HeadMapping, ImportRun, ImportState
 from tiejun_awards.shared import jobs
 from tiejun_awards.shared.access import Role
@@ -60,7 +60,7 @@ def uploaded(world: World, content: bytes, who: str = "office", **options: Any) 
     return services.get_visible(actor, run.id)
 
 
-WHOLE = {
+WHOLE: dict[str, list[tuple[Any, ...]]] = {
     "units": [
         ("U2", "新设科", "厅机关处室", "U1", "科", 5, "否", "2021年3月1日", ""),
         ("U1", "新设处", "厅机关处室", "", "", None, "是", "2021/3/1", ""),
@@ -360,7 +360,3 @@ def test_a_file_of_one_unknown_sheet_is_what_its_bringer_says(world: World):
 
     assert planned(world, content).changes == 1  # its heads fit one sheet only
     assert planned(world, content, only_sheet="units").changes == 1
-
-
-def raw(name: str, *rows: list[str]) -> RawSheet:
-    return RawSheet(name, list(enumerate(rows, 1)))

@@ -127,7 +127,7 @@ PEOPLE = Sheet(
     (
         Column("username", "账号", required=True, most=40, note="登录时用，例如工号；大小写、全角半角不分", code=True),
         Column("name", "姓名", required=True),
-        Column("mobile", "手机号", most=20, note="可以空着", also=("手机", "联系电话", "手机号码"), code=True),
+        Column("mobile", "手机号", most=20, note="可以空着", also=("手机", "电话", "联系电话", "手机号码"), code=True),
         Column("unit", "单位代码", most=20, also=("所在单位代码",), code=True),
         Column("branch", "支部代码", most=20, note="不是党员的空着", also=("所在支部代码",), code=True),
     ),
