@@ -330,6 +330,24 @@ def test_nobody_disables_himself_and_the_office_no_administrator(world: World):
         posts.change_person(world.actor("office"), world.person("auditor"), About("a", "b"), version=1)
 
 
+def test_the_office_disables_no_colleague_no_second_hand_and_no_discipline(world: World):
+    for who in ("second", "discipline"):
+        with pytest.raises(NotAllowed, match="由系统管理员办理"):
+            posts.disable_person(confirmed(world, "office"), world.person(who), reason="x")
+        posts.disable_person(confirmed(world, "system_admin"), world.person(who), reason="调离")
+
+
+def test_nobody_moves_himself_out_of_the_branch_he_takes_no_verbs_on(world: World):
+    me = world.person("office")
+
+    with pytest.raises(Refused) as refused:
+        posts.change_person(
+            world.actor("office"), me, About("office", "经办", branch_id=world.branch("air").id), version=1
+        )
+
+    assert (refused.value.field, world.person("office").branch_id) == ("branch", world.branch("own").id)
+
+
 def test_names_and_numbers_that_others_have_are_refused_beside_their_field(world: World):
     office, department = world.actor("office"), world.organiser("department")
     posts.add_person(office, department, About("a", "甲", "138 0000 0001"))

@@ -294,6 +294,12 @@ def test_the_office_does_not_change_the_accounts_of_administrators(world: World)
     assert faults == {"office": [("A2", "这是系统三类管理员的账号。")], "system_admin": []}
 
 
+def test_an_import_does_not_move_its_importer_to_another_branch(world: World):
+    row = ("office", "机关党委经办", "", "own_unit", "air")
+
+    assert said(planned(world, books.workbook({"people": [row]}))) == [("E2", "不能改自己的单位和党支部。")]
+
+
 def test_a_star_and_an_honour_that_are_there_are_never_changed(world: World):
     bring(world, books.workbook(whole()))
     stars = [("P2", 2022, "五星级", "宁环党发〔2023〕3号", "2023-01-20")]

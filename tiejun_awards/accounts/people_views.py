@@ -114,7 +114,7 @@ def show(person_id: int) -> str:
         warnings=_warnings(person, [grant for grant in held if not _over(grant)]),
         may_give=may_give and person.disabled_at is None,
         may_change=can(who, Permission.MANAGE_PEOPLE, person) and not _is_kept_from(held),
-        may_disable=person.id != who.person_id,
+        may_disable=person.id != who.person_id and not _is_kept_from(held, rules.CONFIRMED_POSTS),
     )
 
 
@@ -122,10 +122,10 @@ def _over(grant: RoleGrant) -> bool:
     return grant.ends_on is not None and (grant.ends_on < day_of(actor().at) or grant.revoked_at is not None)
 
 
-def _is_kept_from(held: Sequence[RoleGrant]) -> bool:
-    """Whether the account is one of the three administrators', which only a system administrator changes."""
-    roles = {grant.role for grant in held if grant.revoked_at is None}
-    return bool(roles & INSTALL_ROLES) and not actor().holds(Role.SYSTEM_ADMIN)
+def _is_kept_from(held: Sequence[RoleGrant], roles: frozenset[Role] = INSTALL_ROLES) -> bool:
+    """Whether the account is one that only a system administrator changes (or, by other roles, disables)."""
+    holds = {grant.role for grant in held if not _over(grant)}
+    return bool(holds & roles) and not actor().holds(Role.SYSTEM_ADMIN)
 
 
 def _warnings(person: Person, running: list[RoleGrant]) -> list[str]:
@@ -173,7 +173,7 @@ def edit(person_id: int) -> Answer:
             person = people_queries.get_visible(actor(), person_id)
             rows = _versions(form, person)
     if _is_kept_from(people_queries.posts(actor(), person)):
-        raise NotAllowed("系统三类管理员的账号由系统管理员修改。")
+        raise NotAllowed("系统三类管理员的账号由系统管理员办理。")
     page = render_template("accounts/person_form.html", form=form, person=person, rows=rows)
     return page, 409 if rows else form.status
 

@@ -56,6 +56,8 @@ def change_person(actor: Actor, person: Person, about: About, *, version: int, k
     """Change who an account is for, and where he belongs."""
     _refuse_administrators(actor, person)
     if about.branch_id != person.branch_id or about.unit_id != person.unit_id:
+        if person.id == actor.person_id:  # it would undo what is refused on one's own branch and unit
+            raise Refused("自己的单位和党支部请由另一位经办人或系统管理员来改。", field="branch")
         _refuse_strange_place(person.organiser_id, about)
     before = (person.username, person.name, person.mobile, person.unit_id, person.branch_id)
     people.describe(
@@ -79,9 +81,9 @@ def change_person(actor: Actor, person: Person, about: About, *, version: int, k
 def disable_person(actor: Actor, person: Person, *, reason: str, key: str = "") -> Person:
     """停用 an account: its sessions end at once, its slips are withdrawn; its posts stay on record."""
     refuse_unconfirmed(actor)
-    _refuse_administrators(actor, person)
     if person.id == actor.person_id:
         raise Refused("不能停用自己的账号。")
+    _refuse_administrators(actor, person, rules.CONFIRMED_POSTS)
     if person.disabled_at is not None:
         raise Refused("这个账号已经停用了。")
     if not 0 < len(reason.strip()) <= 200:
@@ -108,11 +110,15 @@ def enable_person(actor: Actor, person: Person, *, key: str = "") -> Person:
     return person
 
 
-def _refuse_administrators(actor: Actor, person: Person) -> None:
-    """The accounts of the three administrators are changed by a system administrator only."""
-    held = {post.role for post in people.posts_held(db.session(), [person.id])[person.id]}
-    if held & INSTALL_ROLES and not actor.holds(Role.SYSTEM_ADMIN):
-        raise NotAllowed("系统三类管理员的账号由系统管理员修改。")
+def _refuse_administrators(actor: Actor, person: Person, roles: frozenset[Role] = INSTALL_ROLES) -> None:
+    """The accounts of the three administrators are changed by a system administrator only; those of the office, the second
+    hand and the discipline are disabled by one only."""
+    today = day_of(actor.at)
+    posts = people.posts_held(db.session(), [person.id])[person.id]
+    held = {post.role for post in posts if post.ends_on is None or post.ends_on >= today}
+    kept = next((role for role in Role if role in held & roles), None)
+    if kept is not None and not actor.holds(Role.SYSTEM_ADMIN):
+        raise NotAllowed(f"{kept.label}的账号由系统管理员办理。")
 
 
 def _refuse_strange_place(organiser_id: int, about: About) -> None:

@@ -51,6 +51,9 @@ def _check_people(asked: Asked, changes: Sequence[Change]) -> Iterator[Fault]:
         own = change.existing.id if change.existing else 0
         if change.existing is None and rules.username_key(values["username"]) in taken:
             yield Fault(number, "username", f"账号“{values['username']}”已经是别的主办党组织的了。", "请换一个账号。")
+        if own == asked.actor.person_id and {"unit", "branch"} & set(change.changed):
+            do = "请由另一位经办人或系统管理员来改，导入时写成原来的。"
+            yield Fault(number, "branch", "不能改自己的单位和党支部。", do)
         if own in guarded:
             yield Fault(number, "username", "这是系统三类管理员的账号。", "请由系统管理员修改，导入时删去这一行。")
         mobile = rules.mobile_key(values["mobile"])
