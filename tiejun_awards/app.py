@@ -16,6 +16,8 @@ from . import commands
 from .accounts import people as people_helpers
 from .accounts.people_views import people
 from .accounts.post_views import posts_pages
+from .accounts import people
+from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
@@ -31,6 +33,8 @@ from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.edit_views import structure
 from .organisation.views import organisation
+from .oversight import services as oversight_services
+from .oversight.views import oversight, supervision
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings.branch_views import ratings
@@ -54,7 +58,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
-    *(ballots, counting, booth),
+    *(ballots, counting, booth, oversight, supervision),
 )
 SELECTION = (calls, nominations, selection, honours)
 PEOPLE = (people, posts_pages, structure, imports)
@@ -71,6 +75,8 @@ NAV = (
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION, frozenset({"structure"})),
     NavItem("人员", "people.index", Permission.READ_PEOPLE, frozenset({"posts", "imports"})),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
+    NavItem("监督页", "supervision.index", Permission.READ_SUPERVISION),
+    NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
 )
 
 
@@ -92,6 +98,12 @@ def create_app(config: Config) -> Flask:
 
 def _hand_upwards() -> None:
     """Give lower features what only higher ones know."""
+    oversight_services.titles.update(
+        party_organisation=organisation_services.names_of,
+        unit=organisation_services.unit_names_of,
+        person=people.names_of,
+        report=report_queries.titles_of,
+    )
     scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = people_helpers.posts_of
     organisation_services.hanging[:] = [people_helpers.hangs_on, report_queries.hangs_on]
@@ -109,6 +121,8 @@ def _configure(app: Flask, config: Config) -> None:
         FILES_URL=config.files_url,
         OLD_FORMATS=config.old_formats,
         CLAMD=config.clamd,
+        AUDIT_KEY=config.audit_key or str(config.data_dir / "audit.key"),
+        AUDIT_CHECKPOINTS=config.audit_checkpoints or str(config.data_dir / "checkpoints.txt"),
         DEMO=config.demo,
         TESTING=config.testing,
         PUBLIC_URL=config.public_url,

@@ -101,6 +101,8 @@ class Permission(Labelled):
     READ_UNUSED_ACCOUNTS = "read_unused_accounts", "看长期没有使用的账号"
     EDIT_ORGANISATION = "edit_organisation", "修改单位和党组织"
     IMPORT_DATA = "import_data", "导入和导出基础数据"
+    READ_AUDIT = "read_audit", "看审计日志"
+    READ_SUPERVISION = "read_supervision", "看监督页"
 
 
 _EVERYONE = {Role.STAFF: Scope.ORGANISER}
@@ -198,6 +200,13 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.READ_UNUSED_ACCOUNTS: {Role.SECURITY_ADMIN: Scope.INSTALL},
     Permission.EDIT_ORGANISATION: {Role.OFFICE: Scope.ORGANISER},
     Permission.IMPORT_DATA: {Role.OFFICE: Scope.ORGANISER, Role.SYSTEM_ADMIN: Scope.INSTALL},
+    Permission.READ_AUDIT: {Role.AUDITOR: Scope.INSTALL},
+    Permission.READ_SUPERVISION: {
+        Role.DISCIPLINE: Scope.ORGANISER,
+        Role.OFFICE: Scope.ORGANISER,
+        Role.LEADER: Scope.ORGANISER,
+        Role.AUDITOR: Scope.INSTALL,
+    },
 }
 
 NOT_ON_OWN_BRANCH = frozenset(
