@@ -16,8 +16,6 @@ from . import commands
 from .accounts import people as people_helpers
 from .accounts.people_views import people
 from .accounts.post_views import posts_pages
-from .accounts import people
-from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
@@ -101,7 +99,7 @@ def _hand_upwards() -> None:
     oversight_services.titles.update(
         party_organisation=organisation_services.names_of,
         unit=organisation_services.unit_names_of,
-        person=people.names_of,
+        person=people_helpers.names_of,
         report=report_queries.titles_of,
     )
     scoring_queries.briefs[:] = [rating_pages.brief]
