@@ -17,7 +17,7 @@ from ..shared.errors import NotAllowed, Refused, Stale
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
-from . import exports, people_queries, posts, rules
+from . import people_exports, people_queries, posts, rules
 from .models import Person, RoleGrant
 from .people_forms import DisableForm, PersonForm
 from .people_queries import FILTERS, SORTS
@@ -61,7 +61,7 @@ def _places(organiser_ids: list[int]) -> tuple[list[tuple[int, str]], list[tuple
 @requires(Permission.READ_PEOPLE)
 def export() -> BaseResponse:
     """The list as .xlsx under the page's filters."""
-    return _file(*exports.people_file(actor(), web_listing(sorts=SORTS, filters=FILTERS).filters))
+    return _file(*people_exports.people_file(actor(), web_listing(sorts=SORTS, filters=FILTERS).filters))
 
 
 def _file(name: str, content: bytes) -> BaseResponse:
@@ -89,7 +89,7 @@ def unused() -> str:
 @requires(Permission.READ_UNUSED_ACCOUNTS)
 def export_unused() -> BaseResponse:
     """Them as .xlsx."""
-    return _file(*exports.unused_file(actor()))
+    return _file(*people_exports.unused_file(actor()))
 
 
 @people.route("/<int:person_id>")
