@@ -442,9 +442,9 @@ class World:
         return _one(Report, branch_id=self.branch(branch).id, quarter=quarter)
 
 
-def only(model: type[T]) -> T:
-    """The one row of a table."""
-    return _one(model)
+def only(model: type[T], **values: Any) -> T:
+    """The one row of a table, or the one with these values."""
+    return _one(model, **values)
 
 
 def _one(model: type[T], **values: Any) -> T:

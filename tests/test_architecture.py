@@ -198,6 +198,22 @@ def test_chinese_in_code_is_set_with_full_width_punctuation(path: Path):
 USUAL_FILES = {"__init__", "rules", "models", "services", "forms", "views", "exports"}
 FURTHER_FILES = {
     "accounts/people": "making accounts, giving posts: helpers of the verbs that do",
+    "accounts/people_exports": "lists of people; one's own data is another file",
+    "accounts/people_forms": "forms of people and posts; those of signing in are as many",
+    "accounts/people_queries": "finding people, and accounts nobody uses",
+    "accounts/people_views": "pages of people; those of signing in are as long again",
+    "accounts/post_views": "pages of posts",
+    "accounts/posts": "the verbs on people and posts; those of signing in are as long again",
+    "accounts/post_sheets": "posts as an import reads them: half of it are the rules",
+    "accounts/sheets": "people as an import reads them",
+    "organisation/editing": "the verbs; finding is as long again",
+    "organisation/edit_views": "pages that change things; those that show them are as long again",
+    "organisation/sheets": "units and party organisations as an import reads them",
+    "stars/sheets": "earlier stars as an import reads them",
+    "honours/sheets": "earlier honours as an import reads them",
+    "files/tables": "the child's task of reading tables",
+    "setup/importing": "reading tables, planning and writing; needs no upload",
+    "setup/lines": "from texts to rows, new, changed or the same",
     "accounts/slips": "printed one-time codes",
     "accounts/signing_in": "getting in: before it there is nobody who could act",
     "accounts/passwords": "hashing, and the list of common ones",
@@ -514,6 +530,8 @@ LISTS = {
     "/honours/": ("staff",),
     "/ballots/": ("office",),
     "/sign-ins/": ("office",),
+    "/people/": ("office", "security_admin"),
+    "/people/unused": ("security_admin",),
 }
 
 
@@ -536,6 +554,7 @@ def grow(world: World, count: int, path: str) -> None:
                 continue
             branch = builders.branch(department, f"branch{number}", units=[unit], parent_id=committee.id)
             builders.grant(secretary, Role.SECRETARY, at=branch)
+            builders.person(f"more{number}", department, Role.LIAISON, branch=branch, unit=unit)
             builders.report(branch, "2026Q3", State.SUBMITTED, writer=secretary)
             builders.feedback(secretary)
             ballots.draft(accounts.actor_of(world.person("office").id, builders.NOW), department, polls.plan())

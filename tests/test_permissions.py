@@ -26,9 +26,11 @@ from tests.conftest import SignIn
 from tests.files import made
 from tests.pages import Browser, Page
 from tests.setup import answers
-from tiejun_awards.accounts.models import Person
+from tiejun_awards.accounts.models import Person, RoleGrant
 from tiejun_awards.decisions.rules import Kind
+from tiejun_awards.imports.models import ImportRun, ImportState
 from tiejun_awards.nominations.rules import EntryState
+from tiejun_awards.organisation.models import BranchUnit
 from tiejun_awards.rulebook import services as rulebook
 from tiejun_awards.rulebook.models import DayNotice
 from tiejun_awards.shared.access import (
@@ -463,7 +465,121 @@ PAPER_POLLS = (Thing("department", person="vote_counter", state="closed"), MISSI
 VOTED_IN = (Thing("department", person="staff", state="open"), MISSING)
 RUN = (DRAFT_POLLS, Permission.READ_POLL, of_poll)
 
+
+# People, posts, the organisation's own pages, imports.
+
+
+def of_person(world: World, thing: Thing) -> dict[str, object]:
+    who = {"department": "staff", "city": "city_staff"}
+    return {"person_id": 999_999 if thing.missing else world.person(who[thing.organiser]).id}
+
+
+def of_grant(world: World, thing: Thing) -> dict[str, object]:
+    """A second hand's: given and ended after the password was given again."""
+    if thing.missing:
+        return {"grant_id": 999_999}
+    who = world.person({"department": "second", "city": "city_second"}[thing.organiser])
+    return {"grant_id": builders.only(RoleGrant, person_id=who.id).id}
+
+
+def a_place(code: str, kind: str) -> Data:
+    typed = {"code": code, "name": "新设处", "kind": kind, "position": "10", "starts_on": "2020-01-01", "version": "1"}
+    return lambda world, thing: {**typed, "branch_kind": "serving" if kind == "branch" else "", "key": "one"}
+
+
+def of_service(world: World, thing: Thing) -> dict[str, str]:
+    served = None if thing.missing else builders.only(BranchUnit, branch_id=world.branch(thing.branch).id)
+    return {"service": str(served.id if served else 0), "last_day": "2026-11-20", "key": "one"}
+
+
+def of_import(world: World, thing: Thing) -> dict[str, object]:
+    """An import that has been checked, with a head nobody knows; the same one each time."""
+    if thing.missing:
+        return {"run_id": 999_999}
+    who = world.person({"department": "office", "city": "city_office"}[thing.organiser])
+    found = db.session.scalar(sa.select(ImportRun).where(ImportRun.organiser_id == who.organiser_id))
+    if found is None:
+        found = builders.add(
+            ImportRun(
+                organiser_id=who.organiser_id,
+                person_id=who.id,
+                file_name="名单.xlsx",
+                source="模板",
+                content=b"PK",
+                state=ImportState.CHECKED,
+                preview={"ready": True, "digest": "x", "unknown": [["people", "工号", []]]},
+                made_at=NOW,
+            )
+        )
+    return {"run_id": found.id}
+
+
+PEOPLE = (WATER, CITY, MISSING)
+ON_PERSON = (PEOPLE, Permission.READ_PEOPLE, of_person)
+ON_POST = (PEOPLE, Permission.READ_PEOPLE, of_grant)
+ON_UNIT = (PEOPLE, Permission.READ_ORGANISATION, of_unit)
+ON_PARTY = (PEOPLE, Permission.READ_ORGANISATION, of_party)
+ON_IMPORT = (PEOPLE, Permission.IMPORT_DATA, of_import)
+NAMED = {"username": "new.one", "name": "新人", "version": "1", "key": "one"}
+ONE = {"version": "1", "key": "one"}
+
 CASES: dict[tuple[str, str], Case] = {
+    ("people.index", "GET"): Case(),
+    ("people.export", "GET"): Case(),
+    ("people.unused", "GET"): Case(),
+    ("people.export_unused", "GET"): Case(),
+    ("people.show", "GET"): Case(*ON_PERSON),
+    ("people.new", "GET"): Case(),
+    ("people.new", "POST"): Case(data=lambda world, thing: NAMED),
+    ("people.edit", "GET"): Case(*ON_PERSON),
+    ("people.edit", "POST"): Case(*ON_PERSON, lambda world, thing: {**NAMED, "username": f"new.{thing.organiser}"}),
+    ("people.disable", "GET"): Case(*ON_PERSON),
+    ("people.disable", "POST"): Case(*ON_PERSON, lambda world, thing: {"reason": "已调离。", "key": "one"}),
+    ("people.enable", "POST"): Case(*ON_PERSON, lambda world, thing: {"key": "one"}),
+    ("posts.give", "GET"): Case(*ON_PERSON),
+    ("posts.give", "POST"): Case(
+        *ON_PERSON, lambda world, thing: {"role": "judge", "starts_on": "2026-11-23", "key": "one"}
+    ),
+    ("posts.end", "GET"): Case(*ON_POST),
+    ("posts.end", "POST"): Case(*ON_POST, lambda world, thing: {"last_day": "2026-11-20", "key": "one"}),
+    ("posts.hand_over", "GET"): Case(*ON_POST),
+    ("posts.hand_over", "POST"): Case(
+        *ON_POST, lambda world, thing: {"to": "leader", "from_day": "2026-11-23", "key": "one"}
+    ),
+    ("structure.new_unit", "GET"): Case(),
+    ("structure.new_unit", "POST"): Case(data=a_place("NEW1", "office")),
+    ("structure.edit_unit", "GET"): Case(*ON_UNIT),
+    ("structure.edit_unit", "POST"): Case(*ON_UNIT, a_place("NEW2", "office")),
+    ("structure.rename_unit", "GET"): Case(*ON_UNIT),
+    ("structure.rename_unit", "POST"): Case(
+        *ON_UNIT, lambda world, thing: {**ONE, "name": "水处", "since": "2026-11-01"}
+    ),
+    ("structure.end_unit", "GET"): Case(*ON_UNIT),
+    ("structure.end_unit", "POST"): Case(*ON_UNIT, lambda world, thing: {**ONE, "last_day": "2026-11-20"}),
+    ("structure.new_party", "GET"): Case(),
+    ("structure.new_party", "POST"): Case(data=a_place("NEW3", "branch")),
+    ("structure.edit_party", "GET"): Case(*ON_PARTY),
+    ("structure.edit_party", "POST"): Case(*ON_PARTY, a_place("NEW4", "branch")),
+    ("structure.rename_party", "GET"): Case(*ON_PARTY),
+    ("structure.rename_party", "POST"): Case(
+        *ON_PARTY, lambda world, thing: {**ONE, "name": "水处支部", "since": "2026-11-01"}
+    ),
+    ("structure.end_party", "GET"): Case(*ON_PARTY),
+    ("structure.end_party", "POST"): Case(*ON_PARTY, lambda world, thing: {**ONE, "last_day": "2026-11-20"}),
+    ("structure.serve", "GET"): Case(*ON_PARTY),
+    ("structure.serve", "POST"): Case(
+        *ON_PARTY,
+        lambda world, thing: {"unit": str(world.unit("own_unit").id), "starts_on": "2026-11-01", "key": "one"},
+    ),
+    ("structure.stop_serving", "POST"): Case(*ON_PARTY, of_service),
+    ("imports.index", "GET"): Case(),
+    ("imports.index", "POST"): Case(data=lambda world, thing: {"file": (BytesIO(b"PK"), "名单.xlsx"), "key": "one"}),
+    ("imports.template", "GET"): Case(),
+    ("imports.export", "POST"): Case(data=lambda world, thing: {"key": "one"}),
+    ("imports.show", "GET"): Case(*ON_IMPORT),
+    ("imports.map_heads", "POST"): Case(*ON_IMPORT, lambda world, thing: {"head-0": "username", "key": "one"}),
+    ("imports.confirm", "POST"): Case(*ON_IMPORT, lambda world, thing: {"key": "one"}),
+    ("imports.drop", "POST"): Case(*ON_IMPORT, lambda world, thing: {"key": "one"}),
     ("accounts.sign_out", "POST"): Case(),
     ("calls.index", "GET"): Case(),
     ("calls.show", "GET"): Case(CALLS, Permission.READ_CALL, of_call),

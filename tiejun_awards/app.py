@@ -14,12 +14,14 @@ from config import Config
 
 from . import commands
 from .accounts import exports as account_exports
-from .accounts import people
+from .accounts import people as people_helpers
 from .accounts import services as account_services
 from .accounts.desk_views import sign_ins
 from .accounts.own_views import own
 from .accounts.password_rules import Profile
+from .accounts.people_views import people
 from .accounts.policy import Policy
+from .accounts.post_views import posts_pages
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_confirm, ask_to_sign_in, site, who_acts
 from .ballots.booth import booth
@@ -35,9 +37,11 @@ from .home import exports as home_exports
 from .home.views import home
 from .honours import exports as honour_exports
 from .honours.views import honours
+from .imports.views import imports
 from .nominations import exports as nomination_exports
 from .nominations.views import nominations
 from .organisation import services as organisation_services
+from .organisation.edit_views import structure
 from .organisation.views import organisation
 from .oversight import services as oversight_services
 from .oversight.views import oversight, supervision
@@ -72,6 +76,7 @@ BLUEPRINTS = (
     *(own, sign_ins, setup),
 )
 SELECTION = (calls, nominations, selection, honours)
+PEOPLE = (people, posts_pages, structure, imports)
 
 NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
@@ -82,7 +87,8 @@ NAV = (
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
-    NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
+    NavItem("组织", "organisation.index", Permission.READ_ORGANISATION, frozenset({"structure"})),
+    NavItem("人员", "people.index", Permission.READ_PEOPLE, frozenset({"posts", "imports"})),
     NavItem("规则", "rulebook.index", Permission.READ_RULES, frozenset({"setup"})),
     NavItem("监督页", "supervision.index", Permission.READ_SUPERVISION),
     NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
@@ -97,7 +103,7 @@ def create_app(config: Config) -> Flask:
     jobs.install(app, data_dir=config.data_dir, redis_url=config.huey_redis_url)
     _install_sign_in(app, config)
     web.install(app, nav=NAV, site=site)
-    for blueprint in (*BLUEPRINTS, *SELECTION):
+    for blueprint in (*BLUEPRINTS, *SELECTION, *PEOPLE):
         app.register_blueprint(blueprint)
     commands.install(app, config)
     _hand_upwards()
@@ -110,11 +116,12 @@ def _hand_upwards() -> None:
     oversight_services.titles.update(
         party_organisation=organisation_services.names_of,
         unit=organisation_services.unit_names_of,
-        person=people.names_of,
+        person=people_helpers.names_of,
         report=report_queries.titles_of,
     )
     scoring_queries.briefs[:] = [rating_pages.brief]
-    organisation_services.posts_of = account_services.posts_of
+    organisation_services.posts_of = people_helpers.posts_of
+    organisation_services.hanging[:] = [people_helpers.hangs_on, report_queries.hangs_on]
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
     rule_changes.refuse_unconfirmed = account_services.refuse_unconfirmed

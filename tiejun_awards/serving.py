@@ -20,6 +20,7 @@ from config import Config, ConfigRefused
 from .accounts import services as accounts
 from .ballots.tellers import sweep_box
 from .files import services as files
+from .imports import services as imports
 from .oversight.services import verify_daily
 from .reports.due import remember_due_days
 from .setup import demo, first_run
@@ -182,9 +183,11 @@ def _sweep() -> Callable[[datetime], None]:
 
 
 def tidy(now: datetime) -> None:
-    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions and carried text, files of no row, opened boxes."""
+    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions and carried text, files of no row, imports nobody
+    confirmed, opened boxes."""
     remember_due_days(now)
     forget_old_keys(now)
     accounts.forget_old(now)
     files.sweep(now)
+    imports.forget_old(now)
     sweep_box()

@@ -13,6 +13,7 @@ from ..organisers.models import Organiser
 from ..shared.access import Place, Role
 from ..shared.db import Base, choice
 from ..shared.labels import Labelled
+from . import rules
 from .rules import Tries
 
 
@@ -37,6 +38,7 @@ class Person(Base):
     mobile: Mapped[str | None] = mapped_column(sa.String(11), unique=True)  # as rules.mobile_key writes it
     password_set_at: Mapped[datetime | None]  # by its owner; None: by nobody yet, or it is the demo's
     grace_used_at: Mapped[datetime | None]  # when he signed in once more with a password that was too old
+    version: Mapped[int] = mapped_column(default=1)  # of what the form of an account holds
 
     organiser: Mapped[Organiser] = relationship()
     unit: Mapped[Unit | None] = relationship()
@@ -49,11 +51,22 @@ class Person(Base):
 
 
 class RoleGrant(Base):
-    """A post: one role of one person within a scope, for a term. Posts change hands by ending and granting."""
+    """A post: one role of one person within a scope, for a term. Posts change hands by ending and granting.
+
+    One taken back before it was held a single day (revoked) keeps its row with a term that holds no day.
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
-        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="terms_end_after_they_start"),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL AND (ends_on IS NULL OR ends_on >= starts_on)) "
+            "OR (revoked_at IS NOT NULL AND ends_on IS NOT NULL AND ends_on < starts_on)",
+            name="terms_end_after_they_start",
+        ),
+        sa.CheckConstraint(
+            "NOT acting OR (role = 'secretary' AND ends_on IS NOT NULL AND reason <> '')",
+            name="acting_has_a_term_and_a_reason",
+        ),
         sa.CheckConstraint(
             "(role IN ('liaison', 'secretary', 'instructor', 'supervisor')) = (branch_id IS NOT NULL)",
             name="branch_posts_name_a_branch",
@@ -72,8 +85,23 @@ class RoleGrant(Base):
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    acting: Mapped[bool] = mapped_column(default=False)  # 代理: 副书记 or a member of the 支委会 for a time
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    revoked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
+    branch: Mapped[PartyOrganisation | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+
+    @property
+    def place(self) -> Place:
+        """Where it lies: with the organiser whose post it is."""
+        return Place(self.organiser_id, self.branch_id, person_id=self.person_id)
+
+    @property
+    def title(self) -> str:
+        """“党支部书记（代理）”."""
+        return rules.post_title(self.role, acting=self.acting)
 
 
 class SlipKind(Labelled):

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..shared.access import Actor
 from ..shared.labels import Labelled
-from ..shared.rights import INSTALL_ROLES, Role
+from ..shared.rights import BRANCH_ROLES, INSTALL_ROLES, UNIT_ROLES, Role
 
 IDLE = timedelta(minutes=30)
 """A session nobody used this long has ended (GB/T 22239 身份鉴别: 登录连接超时自动退出)."""
@@ -99,14 +99,120 @@ def name_key(typed: str) -> str:
     return mobile_key(typed) or username_key(typed)
 
 
+def masked(mobile: str) -> str:
+    """“138****1234”: enough to tell two people apart."""
+    return f"{mobile[:3]}****{mobile[-4:]}" if mobile else ""
+
+
+NEVER_ADMINISTRATORS = frozenset({Role.OFFICE, Role.JUDGE, Role.POLL_WATCHER, Role.VOTE_COUNTER})
+"""Who runs things, scores or counts votes is none of the three administrators: none of them scores, votes or sees a ballot."""
+
+
 def not_together(held: Iterable[Role], wanted: Role) -> Role | None:
     """A post already held that excludes the wanted one, or None.
 
-    The three administrators (系统三类管理员) exclude one another (GB/T 22239 8.1.4 访问控制, 8.1.5 系统管理、审计管理、安全管理).
+    The three administrators (系统三类管理员) exclude one another (GB/T 22239 8.1.4 访问控制, 8.1.5 系统管理、审计管理、安全管理),
+    and the posts of those who run things, score or count votes.
     """
-    if wanted not in INSTALL_ROLES:
+    barred = frozenset[Role]()
+    if wanted in INSTALL_ROLES:
+        barred = (INSTALL_ROLES - {wanted}) | NEVER_ADMINISTRATORS
+    elif wanted in NEVER_ADMINISTRATORS:
+        barred = INSTALL_ROLES
+    return next((role for role in held if role in barred), None)
+
+
+GIVES: dict[Role, frozenset[Role]] = {
+    Role.SECURITY_ADMIN: INSTALL_ROLES | {Role.OFFICE, Role.SECOND, Role.DISCIPLINE},
+    Role.OFFICE: BRANCH_ROLES | UNIT_ROLES | {Role.JUDGE, Role.LEADER},
+}
+"""Whose post it is to give which posts, and to end them. 监票人 and 计票人 are named by the poll they serve in."""
+
+CONFIRMED_POSTS = GIVES[Role.SECURITY_ADMIN]
+"""Posts that are given and ended only after the password was given again."""
+
+LINKS = frozenset({Role.INSTRUCTOR, Role.SUPERVISOR})
+"""Of the 党建“三员”, those that are linked to branches of others."""
+
+UNUSED_AFTER = timedelta(days=90)
+"""An account nobody used this long is reported (GB/T 22239 8.1.4.2: 及时删除或停用多余的、过期的账户)."""
+
+
+def gives(held: Iterable[Role]) -> frozenset[Role]:
+    """The posts somebody may give by those he holds."""
+    return frozenset[Role]().union(*(GIVES.get(role, frozenset()) for role in held))
+
+
+def post_title(role: Role, *, acting: bool) -> str:
+    """“党支部书记（代理）”."""
+    return f"{role.label}（代理）" if acting else role.label
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as the rules see it: held, or wanted. The scope is a branch, a unit or the organiser."""
+
+    role: Role
+    organiser_id: int
+    starts_on: date
+    ends_on: date | None = None
+    branch_id: int | None = None
+    unit_id: int | None = None
+    acting: bool = False
+    reason: str = ""
+
+    def meets(self, other: Post) -> bool:
+        """Whether the two terms have a day in common."""
+        return (self.ends_on is None or other.starts_on <= self.ends_on) and (
+            other.ends_on is None or self.starts_on <= other.ends_on
+        )
+
+    def same_chair(self, other: Post) -> bool:
+        """Whether the two are one post: the role, and where it is held."""
+        return (self.role, self.organiser_id, self.branch_id, self.unit_id) == (
+            other.role,
+            other.organiser_id,
+            other.branch_id,
+            other.unit_id,
+        )
+
+
+def why_not_given(name: str, own_branch: int | None, held: Iterable[Post], wanted: Post) -> tuple[str, str] | None:
+    """Why somebody who holds these posts cannot be given the wanted one: (field, sentence), or None."""
+    wrong = _why_not_whole(wanted)
+    if wrong:
+        return wrong
+    if wanted.role is Role.SUPERVISOR and wanted.branch_id == own_branch:
+        return "branch", f"党建督导员不能督导自己所在的支部，请换一个支部或者换人（{name}）。"
+    meeting = [post for post in held if post.meets(wanted)]
+    other = not_together([post.role for post in meeting], wanted.role)
+    if other is not None:
+        return "role", _EXCLUDED.format(name=name, held=other.label, wanted=wanted.role.label)
+    if any(post.same_chair(wanted) for post in meeting):
+        return (
+            "starts_on",
+            f"{name}在这段时间里已经担任{wanted.role.label}，不必再任一次；要改任期，请先把原来的任职结束。",
+        )
+    return None
+
+
+_EXCLUDED = "{name}在这段时间里担任{held}，不能再任{wanted}：系统三类管理员由不同的人担任，也不兼机关党委经办、评委、监票和计票。"
+
+
+def _why_not_whole(wanted: Post) -> tuple[str, str] | None:
+    if (wanted.role in BRANCH_ROLES) != (wanted.branch_id is not None):
+        return "branch", "请选在哪个党支部任职。" if wanted.branch_id is None else "这个职务不分支部，请不要选党支部。"
+    if (wanted.role in UNIT_ROLES) != (wanted.unit_id is not None):
+        return "unit", "请选是哪个单位的经办。" if wanted.unit_id is None else "这个职务不分单位，请不要选单位。"
+    if wanted.ends_on is not None and wanted.ends_on < wanted.starts_on:
+        return "ends_on", "任期的最后一天早于第一天，请核对。"
+    if not wanted.acting:
         return None
-    return next((role for role in held if role in INSTALL_ROLES and role is not wanted), None)
+    if wanted.role is not Role.SECRETARY:
+        return "acting", "只有党支部书记可以代理。"
+    if wanted.ends_on is None:
+        return "ends_on", "代理书记要写代理到哪一天。"
+    return None if wanted.reason else ("reason", "代理书记要写事由，例如“书记外出学习，由副书记代理”。")
 
 
 def session_state(

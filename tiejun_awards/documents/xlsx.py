@@ -12,6 +12,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from .books import BookSheet
 
 Value = str | int | float | date | None
 
@@ -85,3 +88,37 @@ def _plain(sheet: Any, value: Any) -> Cell:
 def _width(value: Value) -> int:
     text = "" if value is None else str(value)
     return max((sum(2 if ord(char) > 255 else 1 for char in line) for line in text.split("\n")), default=0)
+
+
+_EXAMPLE_FONT = Font(italic=True, color="888888")
+_REQUIRED_FONT = Font(bold=True, color="B3261E")
+_LIST_FORMULA_MOST = 255  # characters Excel takes of a list written into the cell's rule
+
+
+def build_forms(sheets: Sequence[BookSheet]) -> bytes:
+    """Several sheets to be filled in: see ``books``."""
+    book = Workbook(write_only=True)
+    for each in sheets:
+        sheet = book.create_sheet(each.title[:31])
+        lines = [list(row) for row in each.rows]
+        for column, head in enumerate(each.heads, start=1):
+            longest = max([_width(head), *(_width(line[column - 1]) for line in lines[:500])])
+            sheet.column_dimensions[get_column_letter(column)].width = min(60, longest + 4)
+        sheet.freeze_panes = "A2"
+        heads = [_head(sheet, head) for head in each.heads]
+        for place in each.required:
+            heads[place].font = _REQUIRED_FONT
+        sheet.append(heads)
+        for number, line in enumerate(lines):
+            cells = [_cell(sheet, value) for value in line]
+            if number < each.pale:
+                for cell in cells:
+                    cell.font = _EXAMPLE_FONT
+            sheet.append(cells)
+        for place, options in each.options.items():
+            formula = '"' + ",".join(options) + '"'
+            if len(formula) <= _LIST_FORMULA_MOST:
+                rule = DataValidation(type="list", formula1=formula, allow_blank=True)
+                rule.add(f"{get_column_letter(place + 1)}2:{get_column_letter(place + 1)}5001")
+                sheet.data_validations.append(rule)
+    return _saved(book)

@@ -18,7 +18,7 @@ MEMORY = 512 * 2**20
 SECONDS = 60
 LARGEST_FILE = 64 * 2**20
 
-TASKS = {"check": "checking", "preview": "previewing", "strip": "checking"}
+TASKS = {"check": "checking", "preview": "previewing", "strip": "checking", "tables": "tables"}
 """Task -> the module that does it: checking starts without what only previews need."""
 
 

@@ -15,18 +15,26 @@ from ..shared.db import Base, choice, immutable
 
 
 class Honour(Base):
-    """One entry as it was published: a copy, so that later changes elsewhere do not touch it."""
+    """One entry as it was published: a copy, so that later changes elsewhere do not touch it.
+
+    One that was awarded before this system came in by import: it has no call, no entry and no notice.
+    """
 
     __tablename__ = "honour"
     __table_args__ = (
         sa.CheckConstraint("number <> '' AND body <> ''", name="honours_have_a_decision"),
+        sa.CheckConstraint(
+            "(call_id IS NULL) = (entry_id IS NULL) AND (call_id IS NULL) = (notice_from IS NULL) "
+            "AND (call_id IS NULL) = (notice_to IS NULL)",
+            name="honours_come_from_an_entry",
+        ),
         sa.Index("honour_list_ix", "organiser_id", "year", "programme", "unit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
-    call_id: Mapped[int] = mapped_column(sa.ForeignKey("award_call.id"))
-    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("nomination_entry.id"), unique=True)
+    call_id: Mapped[int | None] = mapped_column(sa.ForeignKey("award_call.id"))
+    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("nomination_entry.id"), unique=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
     programme: Mapped[str] = mapped_column(sa.String(30))
     form: Mapped[Form] = mapped_column(choice(Form, "honour_forms"))
@@ -37,13 +45,13 @@ class Honour(Base):
     body: Mapped[str] = mapped_column(sa.String(60))
     decided_on: Mapped[date]
     number: Mapped[str] = mapped_column(sa.String(60))
-    notice_from: Mapped[date]
-    notice_to: Mapped[date]
+    notice_from: Mapped[date | None]
+    notice_to: Mapped[date | None]
     published_at: Mapped[datetime]
     published_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     deeds: Mapped[str] = mapped_column(sa.String(1_500))
 
-    call: Mapped[Call] = relationship()
+    call: Mapped[Call | None] = relationship()
     unit: Mapped[Unit] = relationship()
 
     @property

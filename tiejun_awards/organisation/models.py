@@ -60,6 +60,7 @@ class Unit(Base):
     position: Mapped[int]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     @property
     def place(self) -> Place:
@@ -92,6 +93,7 @@ class PartyOrganisation(Base):
     probationary: Mapped[int] = mapped_column(default=0)  # 预备党员
     committee_size: Mapped[int] = mapped_column(default=0)  # 支委
     party_groups: Mapped[int] = mapped_column(default=0)  # 党小组
+    version: Mapped[int] = mapped_column(default=1)
 
     organiser: Mapped[Organiser] = relationship()
     services: Mapped[list[BranchUnit]] = relationship(back_populates="branch")
@@ -121,3 +123,21 @@ class BranchUnit(Base):
 
     branch: Mapped[PartyOrganisation] = relationship(back_populates="services")
     unit: Mapped[Unit] = relationship()
+
+
+class FormerName(Base):
+    """A name a unit or a party organisation bore until a day. The present name stands in the row itself."""
+
+    __tablename__ = "former_name"
+    __table_args__ = (
+        sa.CheckConstraint("(unit_id IS NULL) <> (organisation_id IS NULL)", name="names_are_of_one_thing"),
+        sa.CheckConstraint("name <> ''", name="former_names_are_written"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("party_organisation.id", name="former_name_party_fk"), index=True
+    )
+    name: Mapped[str] = mapped_column(sa.String(60))
+    until: Mapped[date]  # the last day it was borne

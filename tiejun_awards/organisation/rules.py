@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
 
@@ -27,7 +28,11 @@ class Post(NamedTuple):
 PostsOf = Callable[[int, datetime], Sequence[Post]]
 """(branch id, moment) -> the posts held then."""
 
+Hanging = Callable[[str, int, date], Sequence[str]]
+"""(table, row, day) -> what still hangs on a unit or a party organisation on that day: “3 项任职”."""
+
 T = TypeVar("T", bound=InTree)
+K = TypeVar("K", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +82,22 @@ def reminders(*, members: int, committee_size: int, units: int) -> list[Reminder
     if units > 5:
         found.append(Reminder(f"联合党支部覆盖 {units} 个单位，一般不超过 5 个。", _REGULATION + "第五条"))
     return found
+
+
+def in_circle(row: K, parent: K | None, parents: Mapping[K, K | None]) -> bool:
+    """Whether a row hung below that parent would hang below itself. Rows are named by number or by code."""
+    seen: set[K] = set()
+    while parent is not None and parent not in seen:
+        if parent == row:
+            return True
+        seen.add(parent)
+        parent = parents.get(parent)
+    return False
+
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
+
+
+def code_fault(code: str) -> str:
+    """What is wrong with a code, or nothing."""
+    return "" if _CODE.fullmatch(code) else "代码用字母和数字，最多 20 个，例如 OFF01。"

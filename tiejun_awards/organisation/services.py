@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from ..shared.access import Actor, Permission, reach
 from ..shared.db import db, within
 from ..shared.errors import Missing
-from .models import BranchUnit, PartyKind, PartyOrganisation, Unit
-from .rules import Post, PostsOf
+from .models import BranchUnit, FormerName, PartyKind, PartyOrganisation, Unit
+from .rules import Hanging, Post, PostsOf
 
 
 def _nobody_holds(branch_id: int, at: datetime) -> Sequence[Post]:
@@ -22,6 +22,10 @@ def _nobody_holds(branch_id: int, at: datetime) -> Sequence[Post]:
 
 posts_of: PostsOf = _nobody_holds
 """Who holds the posts of a branch: known to accounts, which ``app.py`` hands in (accounts stands above us)."""
+
+
+hanging: list[Hanging] = []
+"""What other features know to hang on a unit or a party organisation; ``app.py`` hands them in."""
 
 
 def visible_units(actor: Actor) -> sa.Select[tuple[Unit]]:
@@ -160,3 +164,65 @@ def served_units(organisation: PartyOrganisation, today: date) -> list[Unit]:
         for service in sorted(organisation.services, key=lambda service: service.unit.position)
         if service.starts_on <= today and (service.ends_on is None or service.ends_on >= today)
     ]
+
+
+# What hangs on a row, and what it was called.
+
+
+def hangs_on(row: Unit | PartyOrganisation, today: date) -> list[str]:
+    """What still hangs on a row that is to end: shown as a warning, nothing of it is touched."""
+    own = _below(row, today)
+    return own + [line for ask in hanging for line in ask(row.__tablename__, row.id, today)]
+
+
+def _below(row: Unit | PartyOrganisation, today: date) -> list[str]:
+    lines = []
+    if isinstance(row, Unit):
+        below = sa.select(sa.func.count()).where(Unit.parent_id == row.id, Unit.ends_on.is_(None))
+        served = sa.select(sa.func.count()).where(
+            BranchUnit.unit_id == row.id, sa.or_(BranchUnit.ends_on.is_(None), BranchUnit.ends_on > today)
+        )
+        counted = (("个下级单位", below), ("个对应的党支部", served))
+    else:
+        below = sa.select(sa.func.count()).where(
+            PartyOrganisation.parent_id == row.id, PartyOrganisation.ended_on.is_(None)
+        )
+        counted = (("个下级党组织", below),)  # type: ignore[assignment]
+    for words, query in counted:
+        number = db.session.scalar(query) or 0
+        if number:
+            lines.append(f"{number} {words}")
+    return lines
+
+
+def former_names(row: Unit | PartyOrganisation) -> Sequence[FormerName]:
+    """The names it bore before, the latest first."""
+    column = FormerName.unit_id if isinstance(row, Unit) else FormerName.organisation_id
+    return db.session.scalars(sa.select(FormerName).where(column == row.id).order_by(FormerName.until.desc())).all()
+
+
+# What forms offer.
+
+
+def parent_options(
+    actor: Actor, kind: type[Unit] | type[PartyOrganisation], without: int | None
+) -> list[tuple[int, str]]:
+    """The rows of the actor's own organiser something may hang below: all but itself and branches."""
+    query = sa.select(kind.id, kind.name).where(kind.organiser_id == actor.organiser_id, kind.id != (without or 0))
+    if kind is PartyOrganisation:
+        query = query.where(PartyOrganisation.kind != PartyKind.BRANCH)
+    return [(row.id, row.name) for row in db.session.execute(query.order_by(kind.position, kind.id))]
+
+
+def unit_options(actor: Actor, today: date) -> list[tuple[int, str]]:
+    """The units in use of the actor's own organiser."""
+    query = sa.select(Unit.id, Unit.name).where(
+        Unit.organiser_id == actor.organiser_id, sa.or_(Unit.ends_on.is_(None), Unit.ends_on >= today)
+    )
+    return [(row.id, row.name) for row in db.session.execute(query.order_by(Unit.position, Unit.id))]
+
+
+def next_position(actor: Actor, kind: type[Unit] | type[PartyOrganisation]) -> int:
+    """The place after all others of the actor's own organiser."""
+    last = db.session.scalar(sa.select(sa.func.max(kind.position)).where(kind.organiser_id == actor.organiser_id))
+    return (last or 0) + 10

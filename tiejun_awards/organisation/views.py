@@ -24,7 +24,12 @@ def index() -> str:
     listing = listing.counted(total)
     prefix = url_for(".show", organisation_id=0).removesuffix("0")
     return render_template(
-        "organisation/index.html", tree=rules.as_tree(rows), listing=listing, PartyKind=PartyKind, prefix=prefix
+        "organisation/index.html",
+        tree=rules.as_tree(rows),
+        listing=listing,
+        PartyKind=PartyKind,
+        prefix=prefix,
+        today=day_of(actor().at),
     )
 
 
@@ -35,7 +40,9 @@ def units() -> str:
     listing = web_listing(sorts=["unit"], filters=["q"])
     total, rows = services.page_of_units(actor(), listing.filters["q"], listing.per_page, listing.page)
     prefix = url_for(".show_unit", unit_id=0).removesuffix("0")
-    return render_template("organisation/units.html", units=rows, listing=listing.counted(total), prefix=prefix)
+    return render_template(
+        "organisation/units.html", units=rows, listing=listing.counted(total), prefix=prefix, today=day_of(actor().at)
+    )
 
 
 @organisation.route("/<int:organisation_id>")
@@ -59,6 +66,7 @@ def show(organisation_id: int) -> str:
         served=served,
         posts=posts,
         reminders=reminders,
+        former=services.former_names(found),
         PartyKind=PartyKind,
     )
 
@@ -72,5 +80,6 @@ def show_unit(unit_id: int) -> str:
     return render_template(
         "organisation/unit.html",
         unit=unit,
+        former=services.former_names(unit),
         branches=services.branches_of_unit(unit.id, day_of(who.at)),
     )

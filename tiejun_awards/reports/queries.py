@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from ..accounts import services as accounts
+from ..accounts import people
 from ..files.rules import OwnerKind
 from ..files.rules import Place as FilesPlace
 from ..organisation.models import PartyOrganisation
@@ -250,7 +250,16 @@ def own_branch(actor: Actor, branch_id: int) -> PartyOrganisation:
 
 def posts(report: Report, at: datetime) -> dict[str, str]:
     """Who holds the posts of the report's branch: role label -> name."""
-    return {post.role: post.name for post in accounts.posts_of(report.branch_id, at)}
+    return {post.role: post.name for post in people.posts_of(report.branch_id, at)}
+
+
+def hangs_on(table: str, row_id: int, _today: date) -> list[str]:
+    """The reports of a branch that are not accepted: what organisation says when the branch is to end."""
+    if table != PartyOrganisation.__tablename__:
+        return []
+    query = sa.select(sa.func.count()).where(Report.branch_id == row_id, Report.state != State.ACCEPTED)
+    number = db.session.scalar(query) or 0
+    return [f"{number} 份没有采用的季度报告"] if number else []
 
 
 # What the attachments of reports are told about them (files.rules.OwnerKind).

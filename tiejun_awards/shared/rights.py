@@ -104,6 +104,12 @@ class Permission(Labelled):
     ASK_FACTOR_RESET = "ask_factor_reset", "申请解除别人的两步登录"
     RESET_FACTOR = "reset_factor", "核准解除别人的两步登录"
     PRINT_JUDGE_SLIPS = "print_judge_slips", "打印评委当天的评分登录条"
+    READ_PEOPLE = "read_people", "看人员和任职"
+    MANAGE_PEOPLE = "manage_people", "建立、修改和停用账号"
+    GRANT_POST = "grant_post", "任职和免职"
+    READ_UNUSED_ACCOUNTS = "read_unused_accounts", "看长期没有使用的账号"
+    EDIT_ORGANISATION = "edit_organisation", "修改单位和党组织"
+    IMPORT_DATA = "import_data", "导入和导出基础数据"
     READ_AUDIT = "read_audit", "看审计日志"
     READ_SUPERVISION = "read_supervision", "看监督页"
 
@@ -200,11 +206,22 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
         Role.SYSTEM_ADMIN: Scope.INSTALL,
         Role.SECURITY_ADMIN: Scope.INSTALL,
     },
+    Permission.READ_PEOPLE: {
+        Role.OFFICE: Scope.ORGANISER,
+        Role.SYSTEM_ADMIN: Scope.INSTALL,
+        Role.SECURITY_ADMIN: Scope.INSTALL,
+    },
     Permission.ISSUE_SLIP: {Role.OFFICE: Scope.ORGANISER, Role.SYSTEM_ADMIN: Scope.INSTALL},
     Permission.END_SESSIONS: {Role.SYSTEM_ADMIN: Scope.INSTALL},
     Permission.ASK_FACTOR_RESET: {Role.SYSTEM_ADMIN: Scope.INSTALL},
     Permission.RESET_FACTOR: {Role.SECURITY_ADMIN: Scope.INSTALL},
     Permission.PRINT_JUDGE_SLIPS: {Role.OFFICE: Scope.ORGANISER},
+    Permission.MANAGE_PEOPLE: {Role.OFFICE: Scope.ORGANISER, Role.SYSTEM_ADMIN: Scope.INSTALL},
+    # Which posts each of them gives stands in accounts.rules.GIVES.
+    Permission.GRANT_POST: {Role.OFFICE: Scope.ORGANISER, Role.SECURITY_ADMIN: Scope.INSTALL},
+    Permission.READ_UNUSED_ACCOUNTS: {Role.SECURITY_ADMIN: Scope.INSTALL},
+    Permission.EDIT_ORGANISATION: {Role.OFFICE: Scope.ORGANISER},
+    Permission.IMPORT_DATA: {Role.OFFICE: Scope.ORGANISER, Role.SYSTEM_ADMIN: Scope.INSTALL},
     Permission.READ_AUDIT: {Role.AUDITOR: Scope.INSTALL},
     Permission.READ_SUPERVISION: {
         Role.DISCIPLINE: Scope.ORGANISER,

@@ -1,0 +1,422 @@
+"""Posts: who gives which, what excludes what, terms, handing over, the last administrator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests import builders
+from tests.builders import NOW, World
+from tests.conftest import SignIn
+from tests.pages import Browser
+from tests.together import at_once
+from tiejun_awards.accounts import people, posts, rules
+from tiejun_awards.accounts.models import Person, RoleGrant
+from tiejun_awards.accounts.posts import About, Term
+from tiejun_awards.shared.access import BRANCH_ROLES, INSTALL_ROLES, UNIT_ROLES, Actor, Role
+from tiejun_awards.shared.audit import AuditEvent
+from tiejun_awards.shared.db import db, writing
+from tiejun_awards.shared.errors import NotAllowed, Refused
+
+TODAY = NOW.date()
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+
+
+def confirmed(world: World, who: str) -> Actor:
+    """Somebody who has just given his password again."""
+    return replace(world.actor(who), reauth_at=NOW)
+
+
+def held(person: Person) -> list[tuple[Role, date, date | None]]:
+    rows = sa.select(RoleGrant).where(RoleGrant.person_id == person.id).order_by(RoleGrant.id)
+    return [(grant.role, grant.starts_on, grant.ends_on) for grant in db.session.scalars(rows)]
+
+
+def post_of(world: World, who: str) -> RoleGrant:
+    return builders.only(RoleGrant, person_id=world.person(who).id)
+
+
+# Who gives what.
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.STAFF], ids=lambda role: role.value)
+def test_each_post_is_given_by_the_one_role_the_table_names(world: World, role: Role):
+    branch = world.branch("air").id if role in BRANCH_ROLES else None
+    unit = world.unit("air_unit").id if role in UNIT_ROLES else None
+    givers = set()
+    for giver in ("office", "security_admin", "system_admin", "secretary", "auditor", "second"):
+        person = builders.person(f"for.{giver}", world.organiser("department"))
+        term = Term(role, date(2026, 11, 1), date(2026, 12, 1), branch, unit)
+        if role is Role.SECRETARY:
+            term = replace(term, acting=True, reason="出差")
+        try:
+            posts.grant_post(confirmed(world, giver), person, term)
+        except NotAllowed:
+            assert held(person) == []
+        else:
+            givers.add(giver)
+
+    expected = {giver.value for giver, given in rules.GIVES.items() if role in given}
+    assert givers == expected
+    assert len(expected) == (role not in (Role.POLL_WATCHER, Role.VOTE_COUNTER))
+
+
+@pytest.mark.parametrize("who", ["office", "security_admin"])
+def test_nobody_gives_himself_a_post(world: World, who: str):
+    actor, person = confirmed(world, who), world.person(who)
+    role = Role.JUDGE if who == "office" else Role.SECOND
+
+    with pytest.raises(NotAllowed, match="不能给自己任职"):
+        posts.grant_post(actor, person, Term(role, TODAY))
+    other = builders.grant(builders.person("b", world.organiser("department")), role)
+    with pytest.raises(NotAllowed, match="不能给自己任职"):
+        posts.hand_over_post(actor, other, to=person.id, from_day=TODAY)
+
+    assert len(held(person)) == 1
+
+
+def test_posts_of_those_who_run_things_are_given_only_after_the_password_was_given_again(world: World):
+    person = builders.person("b", world.organiser("department"))
+
+    with pytest.raises(Refused) as refused:
+        posts.grant_post(world.actor("security_admin"), person, Term(Role.OFFICE, TODAY))
+
+    assert (refused.value.field, held(person)) == ("reauth", [])
+
+
+def test_a_post_given_is_a_line_of_the_audit_trail(world: World):
+    person = builders.person("b", world.organiser("department"))
+
+    posts.grant_post(world.actor("office"), person, Term(Role.LIAISON, TODAY, branch_id=world.branch("air").id))
+
+    [action, detail] = builders.rows_of(AuditEvent, "action", "detail")[-1]
+    assert action == "accounts.grant_post"
+    assert detail == {
+        "person": person.id,
+        "role": "liaison",
+        "branch": world.branch("air").id,
+        "starts_on": "2026-11-23",
+    }
+
+
+# What excludes what.
+
+
+PAIRS = [(held, wanted) for held in sorted(INSTALL_ROLES, key=str) for wanted in sorted(INSTALL_ROLES, key=str)]
+PAIRS = [pair for pair in PAIRS if pair[0] is not pair[1]]
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda role: role.value)
+def test_two_administrators_posts_never_meet_in_one_person(world: World, first: Role, second: Role):
+    person = builders.person("b", world.organiser("department"))
+    builders.grant(person, first, starts_on=TODAY, ends_on=TODAY + timedelta(days=30))
+    actor, far = confirmed(world, "security_admin"), TODAY + timedelta(days=31)
+
+    for starts_on, ends_on in ((TODAY, None), (YESTERDAY, TODAY), (far - timedelta(days=1), None)):
+        with pytest.raises(Refused, match="系统三类管理员由不同的人担任"):
+            posts.grant_post(actor, person, Term(second, starts_on, ends_on))
+    after = posts.grant_post(actor, person, Term(second, far))
+
+    assert held(person)[1:] == [(second, after.starts_on, None)]
+
+
+@pytest.mark.parametrize("role", sorted(rules.NEVER_ADMINISTRATORS, key=str), ids=lambda role: role.value)
+def test_no_administrator_runs_things_scores_or_counts(world: World, role: Role):
+    department = world.organiser("department")
+    now, later = builders.person("now", department), builders.person("later", department)
+    builders.grant(now, Role.AUDITOR)
+    builders.grant(later, role, starts_on=TOMORROW)
+
+    with writing() as session:
+        with pytest.raises(Refused):
+            people.give_post(session, now, role, department.id, starts_on=TODAY)
+        with pytest.raises(Refused):
+            people.give_post(session, later, Role.AUDITOR, department.id, starts_on=TODAY)
+
+
+def test_of_two_administrators_posts_given_at_once_one_is_refused(world: World, app: Flask):
+    person = builders.person("b", world.organiser("department"))
+    actor, person_id = confirmed(world, "security_admin"), person.id
+
+    def give(role: Role) -> RoleGrant:
+        return posts.grant_post(actor, db.session.get_one(Person, person_id), Term(role, TODAY))
+
+    found = at_once(app, lambda: give(Role.SYSTEM_ADMIN), lambda: give(Role.AUDITOR))
+
+    assert sorted(type(each).__name__ for each in found) == ["Refused", "RoleGrant"]
+    assert len(held(builders.only(Person, id=person_id))) == 1
+
+
+def test_a_branch_has_one_secretary_at_a_time_and_an_acting_one_beside(world: World):
+    person = builders.person("b", world.organiser("department"))
+    water = world.branch("water").id
+    term = Term(Role.SECRETARY, TODAY, branch_id=water)
+
+    with pytest.raises(Refused, match="水处党支部书记"):
+        posts.grant_post(world.actor("office"), person, term)
+    acting = replace(term, acting=True, ends_on=TOMORROW, reason="书记外出学习，由副书记代理")
+    for bad, field in ((replace(acting, reason=" "), "reason"), (replace(acting, ends_on=None), "ends_on")):
+        with pytest.raises(Refused) as refused:
+            posts.grant_post(world.actor("office"), person, bad)
+        assert refused.value.field == field
+    posts.grant_post(world.actor("office"), person, acting)
+
+    assert [(post.role, post.name) for post in people.posts_of(water, NOW)][:2] == [
+        ("党建联络员", "党建联络员"),
+        ("党支部书记", "水处党支部书记"),
+    ]
+    assert ("党支部书记（代理）", "b") in [(post.role, post.name) for post in people.posts_of(water, NOW)]
+
+
+def test_the_database_refuses_an_acting_secretary_without_a_reason(world: World):
+    person = world.person("staff")
+    row = RoleGrant(
+        person_id=person.id,
+        role=Role.SECRETARY,
+        organiser_id=person.organiser_id,
+        branch_id=person.branch_id,
+        starts_on=TODAY,
+        ends_on=TOMORROW,
+        acting=True,
+    )
+
+    with pytest.raises(sa.exc.IntegrityError):
+        builders.add(row)
+
+
+def test_a_supervisor_never_supervises_the_own_branch(world: World):
+    air = world.branch("air").id
+
+    with pytest.raises(Refused) as refused:
+        posts.grant_post(world.actor("office"), world.person("supervisor"), Term(Role.SUPERVISOR, TODAY, branch_id=air))
+    with pytest.raises(Refused) as moved:
+        posts.change_person(
+            world.actor("office"),
+            world.person("supervisor"),
+            About("supervisor", "督导员", branch_id=world.branch("water").id),
+            version=1,
+        )
+
+    assert (refused.value.field, moved.value.field) == ("branch", "branch")
+
+
+def test_a_fifth_linked_branch_is_a_warning(world: World):
+    department, person = world.organiser("department"), world.person("instructor")
+    for number in range(4):
+        branch = builders.branch(department, f"more{number}")
+        posts.grant_post(world.actor("office"), person, Term(Role.INSTRUCTOR, TODAY, branch_id=branch.id))
+
+    found = posts.links_warning(person.id, department.id, Role.INSTRUCTOR, TODAY)
+
+    assert found == "这位党建指导员现在联系 5 个支部，一般不超过 4 个。"
+
+
+# Ending and handing over.
+
+
+def test_a_post_ends_and_stays_on_record(world: World):
+    grant = post_of(world, "liaison")
+
+    posts.end_post(world.actor("office"), grant, last_day=YESTERDAY)
+
+    assert held(world.person("liaison")) == [(Role.LIAISON, builders.LONG_AGO, YESTERDAY)]
+    with pytest.raises(Refused, match="已经结束"):
+        posts.end_post(world.actor("office"), post_of(world, "liaison"), last_day=TODAY)
+
+
+def test_a_post_never_held_for_a_day_is_taken_back_without_a_trace_being_lost(world: World):
+    person = builders.person("b", world.organiser("department"))
+    grant = builders.grant(person, Role.JUDGE, starts_on=TODAY)
+
+    posts.end_post(world.actor("office"), grant, last_day=YESTERDAY)
+
+    assert held(person) == [(Role.JUDGE, TODAY, YESTERDAY)]
+    assert builders.only(RoleGrant, person_id=person.id).revoked_at == NOW
+    assert not world.actor("b").holds(Role.JUDGE)
+
+
+def test_one_verb_hands_a_post_over(world: World):
+    person, grant = builders.person("b", world.organiser("department")), post_of(world, "secretary")
+
+    posts.hand_over_post(world.actor("office"), grant, to=person.id, from_day=TODAY)
+
+    assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, YESTERDAY)]
+    assert held(world.person("b")) == [(Role.SECRETARY, TODAY, None)]
+    assert builders.rows_of(AuditEvent, "action")[-1] == ("accounts.hand_over_post",)
+
+
+def test_a_hand_over_that_is_refused_ends_nothing(world: World):
+    grant, auditor = post_of(world, "judge"), world.person("auditor")
+
+    with pytest.raises(Refused):
+        posts.hand_over_post(world.actor("office"), grant, to=auditor.id, from_day=TODAY)
+
+    assert held(world.person("judge")) == [(Role.JUDGE, builders.LONG_AGO, None)]
+
+
+def test_a_post_taken_away_while_its_holder_is_signed_in_gives_nothing_from_the_next_request_on(
+    world: World, sign_in: SignIn
+):
+    browser = sign_in("judge")
+    before = browser.get("/scoring/").status
+
+    posts.end_post(world.actor("office"), post_of(world, "judge"), last_day=YESTERDAY)
+
+    assert (before, browser.get("/scoring/").status) == (200, 403)
+
+
+# The last administrator.
+
+
+@pytest.mark.parametrize("role", sorted(INSTALL_ROLES, key=str), ids=lambda role: role.value)
+def test_the_last_administrator_of_each_kind_stays(world: World, role: Role):
+    security = builders.person("security2", world.organiser("department"), Role.SECURITY_ADMIN)
+    builders.grant(builders.person("b", world.organiser("department")), role, ends_on=TOMORROW)  # goes by himself
+    actor, grant = confirmed(world, "security2"), post_of(world, role.value)
+    if role is Role.SECURITY_ADMIN:
+        with writing():
+            builders.only(RoleGrant, person_id=security.id).ends_on = TOMORROW
+
+    with pytest.raises(Refused, match=f"最后一位{role.label}"):
+        posts.end_post(actor, grant, last_day=YESTERDAY)
+    if role is not Role.SYSTEM_ADMIN:
+        with pytest.raises(Refused, match=f"最后一位{role.label}"):
+            posts.disable_person(confirmed(world, "system_admin"), world.person(role.value), reason="调离")
+    posts.hand_over_post(actor, grant, to=builders.person("next", world.organiser("department")).id, from_day=TODAY)
+
+    assert held(world.person(role.value)) == [(role, builders.LONG_AGO, YESTERDAY)]
+
+
+def test_two_administrators_do_not_end_each_other_at_once(world: World, app: Flask):
+    department = world.organiser("department")
+    other = builders.person("b", department, Role.AUDITOR)
+    numbers = [post_of(world, "auditor").id, builders.only(RoleGrant, person_id=other.id).id]
+    actor = confirmed(world, "security_admin")
+
+    def end(number: int) -> RoleGrant:
+        return posts.end_post(actor, db.session.get_one(RoleGrant, number), last_day=YESTERDAY)
+
+    found = at_once(app, lambda: end(numbers[0]), lambda: end(numbers[1]))
+
+    assert sorted(type(each).__name__ for each in found) == ["Refused", "RoleGrant"]
+
+
+# Accounts.
+
+
+def test_a_disabled_account_is_nobodys_from_the_next_request_on(world: World, sign_in: SignIn):
+    browser = sign_in("staff")
+    before = browser.get("/").status
+
+    posts.disable_person(confirmed(world, "office"), world.person("staff"), reason="调离")
+
+    assert (before, browser.get("/").h1) == (200, "登录")
+    with pytest.raises(Refused, match="已经停用"):
+        posts.disable_person(confirmed(world, "office"), world.person("staff"), reason="调离")
+    posts.enable_person(confirmed(world, "office"), world.person("staff"))
+    assert world.person("staff").disabled_at is None
+
+
+def test_nobody_disables_himself_and_the_office_no_administrator(world: World):
+    with pytest.raises(Refused, match="不能停用自己"):
+        posts.disable_person(confirmed(world, "office"), world.person("office"), reason="x")
+    with pytest.raises(NotAllowed):
+        posts.disable_person(confirmed(world, "office"), world.person("auditor"), reason="x")
+    with pytest.raises(NotAllowed):
+        posts.change_person(world.actor("office"), world.person("auditor"), About("a", "b"), version=1)
+
+
+def test_the_office_disables_no_colleague_no_second_hand_and_no_discipline(world: World):
+    for who in ("second", "discipline"):
+        with pytest.raises(NotAllowed, match="由系统管理员办理"):
+            posts.disable_person(confirmed(world, "office"), world.person(who), reason="x")
+        posts.disable_person(confirmed(world, "system_admin"), world.person(who), reason="调离")
+
+
+def test_nobody_moves_himself_out_of_the_branch_he_takes_no_verbs_on(world: World):
+    me = world.person("office")
+
+    with pytest.raises(Refused) as refused:
+        posts.change_person(
+            world.actor("office"), me, About("office", "经办", branch_id=world.branch("air").id), version=1
+        )
+
+    assert (refused.value.field, world.person("office").branch_id) == ("branch", world.branch("own").id)
+
+
+def test_names_and_numbers_that_others_have_are_refused_beside_their_field(world: World):
+    office, department = world.actor("office"), world.organiser("department")
+    posts.add_person(office, department, About("a", "甲", "138 0000 0001"))
+    found = []
+
+    for about in (About("ＯＦＦＩＣＥ", "乙"), About("b", "乙", "13800000001"), About("b", ""), About(" ", "乙")):
+        with pytest.raises(Refused) as refused:
+            posts.add_person(office, department, about)
+        found.append(refused.value.field)
+
+    assert found == ["username", "mobile", "name", "username"]
+
+
+# Pages.
+
+
+def test_the_office_gives_ends_and_hands_over_on_the_pages(world: World, office: Browser):
+    staff = world.person("staff")
+    office.get(f"/people/{staff.id}")
+    office.click("任职")
+    page = office.submit("任职", role="liaison", branch=str(world.branch("air").id), starts_on="2026年11月1日")
+    assert page.alerts[0] == "干部职工已任党建联络员。"
+
+    office.click("交接党建联络员")
+    wrong = office.submit("办理交接", to="nobody")
+    page = office.submit("办理交接", to="secretary", from_day="2026-11-10")
+    assert (wrong.status, wrong.errors) == (422, {"to": "没有这个账号，请从名单里选，或者先建立账号。"})
+    assert page.alerts[0] == "党建联络员已由干部职工交接给水处党支部书记。"
+
+    office.get(f"/people/{staff.id}")
+    assert "2026年11月1日起，到2026年11月9日" in office.page.main  # type: ignore[union-attr]
+
+
+def test_two_who_change_an_account_at_once_see_each_others_words(world: World, office: Browser):
+    staff = world.person("staff")
+    office.get(f"/people/{staff.id}/edit")
+    posts.change_person(
+        world.actor("system_admin"), staff, About("staff", "先改的名字", branch_id=staff.branch_id), version=1
+    )
+
+    page = office.submit("保存", name="后改的名字")
+    again = office.submit("保存")
+
+    assert (page.status, "先改的名字" in page.main, "后改的名字" in page.main) == (409, True, True)
+    assert (again.status, world.person("staff").name) == (200, "后改的名字")
+
+
+def test_the_list_finds_by_name_account_and_the_end_of_a_number_and_shows_none_whole(world: World, office: Browser):
+    posts.add_person(world.actor("office"), world.organiser("department"), About("zhang", "张三", "13812345678"))
+
+    for asked in ("张三", "ZHANG", "13812345678", "5678"):
+        page = office.get("/people/", query_string={"q": asked})
+        assert "138****5678" in page.main
+        assert "13812345678" not in page.main.replace("13812345678 单位", "")
+    assert "张三" not in office.get("/people/", query_string={"role": "office"}).main
+    assert office.get("/people/export").headers["Content-Disposition"].startswith("attachment")
+
+
+def test_accounts_nobody_used_for_ninety_days_are_the_security_administrators_to_see(
+    world: World, sign_in: SignIn, office: Browser
+):
+    old = builders.person("old", world.organiser("department"), name="早先的人")
+    with writing():
+        old.made_at = NOW - timedelta(days=200)
+    browser = sign_in("security_admin")
+
+    page = browser.get("/people/unused")
+
+    assert "早先的人" in page.main
+    assert "干部职工" not in page.main  # made a moment ago
+    assert office.get("/people/unused").status == 403
+    assert browser.get("/people/unused/export").status == 200

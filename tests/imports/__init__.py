@@ -1,0 +1,1 @@
+"""Tests of tiejun_awards.imports."""
