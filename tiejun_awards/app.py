@@ -28,11 +28,15 @@ from .honours.views import honours
 from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
+from .papers import queries as paper_queries
+from .papers.transcribing import transcribing
+from .papers.views import papers
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings.branch_views import ratings
 from .reports import due
 from .reports import queries as report_queries
+from .reports.paper_form import ReportPaper
 from .reports.views import reports
 from .rulebook import services as rulebook_services
 from .rulebook.views import rulebook
@@ -51,6 +55,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
     *(ballots, counting, booth),
+    *(papers, transcribing),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -62,6 +67,7 @@ NAV = (
     NavItem("评分表", "scoring.index", Permission.MARK),
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
+    NavItem("代录", "papers.index", Permission.READ_PAPER, frozenset({"transcribing"})),
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
@@ -91,6 +97,8 @@ def _hand_upwards() -> None:
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
     file_queries.owners["report"] = report_queries.FILES
+    file_queries.owners["paper"] = paper_queries.FILES
+    paper_queries.forms["report"] = ReportPaper()
 
 
 def _configure(app: Flask, config: Config) -> None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import segno
-
 from ..shared.access import Actor
 from ..shared.clock import here
 from . import queries, services, tellers
@@ -16,29 +14,6 @@ from .models import Poll, PollTeller
 from .questions import WHOLE, Item, Question
 from .rules import Duty, State
 from .sealing import KeyMode
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A QR code as one SVG path on a square of so many modules."""
-
-    size: int
-    path: str
-
-
-def qr(text: str) -> Picture:
-    """The QR code of a text, with the four light modules around it that readers need."""
-    matrix = segno.make(text, error="m", micro=False).matrix
-    rows = []
-    for y, row in enumerate(matrix):
-        start = None
-        for x, dark in enumerate([*row, 0]):
-            if dark and start is None:
-                start = x
-            elif not dark and start is not None:
-                rows.append(f"M{start + 4} {y + 4}h{x - start}v1h-{x - start}z")
-                start = None
-    return Picture(len(matrix) + 8, "".join(rows))
 
 
 @dataclass(frozen=True, slots=True)

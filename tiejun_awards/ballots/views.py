@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, render_template, request, url_f
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..accounts.rules import username_key
+from ..documents.qr import qr
 from ..organisers import services as organisers
 from ..shared.access import Permission
 from ..shared.errors import Refused, Stale
@@ -203,7 +204,7 @@ def slips(poll_id: int) -> Answer:
     codes = rolls.make_slips(actor(), poll, number=form.number.data or 0, version=form.version.data)
     site = (current_app.config["PUBLIC_URL"] or request.host_url).rstrip("/")
     address = f"{site}{url_for('booth.enter')}"
-    made = [(sealing.in_fours(code), pages.qr(f"{address}/{code}")) for code in codes]
+    made = [(sealing.in_fours(code), qr(f"{address}/{code}")) for code in codes]
     return render_template("ballots/slips.html", poll=poll, slips=made, address=address)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from ..shared.dates import chinese_date
 from ..shared.labels import Labelled
@@ -58,6 +59,7 @@ GROUPS = {
     "pilots": "试点支部",
     "notice": "公示",
     "files": "附件",
+    "papers": "代录",
     "nominations": "先进典型",
 }
 """Headings of the page of rules, in its order, by the first word of the key."""
@@ -71,6 +73,8 @@ def _rule(
 ) -> Rule:
     return Rule(key, title, Decimal(value), unit, mode, source, proposed, since)
 
+
+_proposed = partial(_rule, proposed=True)
 
 _ALL = (
     _rule(
@@ -308,6 +312,8 @@ _ALL = (
         "建议值；防止误传和滥用",
         proposed=True,
     ),
+    _proposed("papers.transcribe_within", "签字后多久代录", 5, "个工作日内", Mode.WARN, "建议值；过了照样算数"),
+    _proposed("papers.most_scans", "一份代录的原件扫描", 6, "个以内", Mode.ENFORCE, "建议值；可以不附"),
 )
 
 RULES: dict[str, Rule] = {rule.key: rule for rule in _ALL}
