@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -64,10 +65,8 @@ def test_every_swap_of_two_characters_is_noticed(body: str, one: int, other: int
     ],
 )
 def test_what_is_no_code_is_told_what_to_do(typed: str, sentence: str):
-    with pytest.raises(ValueError) as no:
+    with pytest.raises(ValueError, match=rf"^{re.escape(sentence)}$"):
         read_code(typed)
-
-    assert str(no.value) == sentence
 
 
 def test_no_character_of_a_code_is_mistaken_for_another():
@@ -125,13 +124,17 @@ def test_a_period_is_a_quarter_or_a_year():
 
 TODAY = date(2026, 11, 23)
 AUTHOR = Author(7, "张三", date(2026, 10, 5), date(2026, 11, 20))
-SUBJECT = Subject(
-    "report", "1-2026Q4", None, "报告", "2026Q4", date(2026, 10, 1), date(2027, 1, 13), (AUTHOR,), (), {}
-)
+SUBJECT = Subject("report", "1-2026Q4", None, "报告", "2026Q4", date(2026, 10, 1), date(2027, 1, 13), (AUTHOR,), (), {})
 
 
 def faults(*, enterer: int = 1, printed_on: date | None = None, **changed: Any) -> dict[str, str]:
-    typed: dict[str, Any] = {"signed_on": date(2026, 11, 18), "author_id": 7, "lies_at": "柜子", "values": {}, **changed}
+    typed: dict[str, Any] = {
+        "signed_on": date(2026, 11, 18),
+        "author_id": 7,
+        "lies_at": "柜子",
+        "values": {},
+        **changed,
+    }
     return rules.faults(Entry(**typed), SUBJECT, enterer=enterer, today=TODAY, printed_on=printed_on)
 
 
@@ -165,7 +168,11 @@ def test_what_is_missing_or_cannot_be_is_said_beside_its_field(changed: dict[str
 def test_somebody_still_in_office_held_it_on_any_later_day():
     author = AUTHOR._replace(until=None)
 
-    assert [author.held_on(day) for day in (date(2026, 10, 4), date(2026, 10, 5), date(2030, 1, 1))] == [False, True, True]
+    assert [author.held_on(day) for day in (date(2026, 10, 4), date(2026, 10, 5), date(2030, 1, 1))] == [
+        False,
+        True,
+        True,
+    ]
 
 
 # The second person.

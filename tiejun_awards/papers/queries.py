@@ -230,4 +230,4 @@ def _describe(transcription: Transcription) -> FilesPlace:
     return FilesPlace("原件扫描", (("代录", "papers.index", {}), own))
 
 
-FILES = OwnerKind("paper", "papers.most_scans", get_visible, _may_attach, _why_closed, _describe)
+FILES = OwnerKind("paper", "papers.most_scans", get_visible, _may_attach, _why_closed, _describe, read_at_once=True)

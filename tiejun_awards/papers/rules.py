@@ -229,7 +229,7 @@ def faults(
         found["author"] = "请选是谁签的字。"
     elif author.id == enterer:
         found["author"] = "自己签的表不能自己代录：请直接在系统里提交，或请别人代录。"
-    elif entry.signed_on and not author.held_on(entry.signed_on):
+    elif entry.signed_on and not signed and not author.held_on(entry.signed_on):
         found["author"] = f"{chinese_date(entry.signed_on)}{author.name}不在任，请核对日期或签字人。"
     if not entry.lies_at:
         found["lies_at"] = "请写明原件存在哪里，例如机关党委 2026 年季度报告卷。"
