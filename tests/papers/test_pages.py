@@ -162,6 +162,20 @@ def test_a_page_that_another_tab_has_overtaken_keeps_what_was_typed(world: World
     assert any("这份代录变过了" in alert for alert in page.alerts)
 
 
+def test_what_was_corrected_meanwhile_is_to_be_ticked_anew(world: World, liaison: Browser, second: Browser):
+    enter(world, liaison)
+    found = builders.only(Transcription)
+    second.get(f"/papers/{found.id}")
+    liaison.get(f"/papers/{found.id}/edit")
+    liaison.submit("存好，请人复核", tasks="改过一句。")
+
+    page = second.submit("与原件一样，复核通过", alike=[str(n) for n in made.SECTIONS], signed_on="2026-11-18")
+
+    assert (page.status, page.all("//input[@name='alike'][@checked]")) == (422, [])
+    assert "您打开页面之后，这份代录改过了。请照现在的内容再看一遍。" in page.main
+    assert "改过一句。" in page.main
+
+
 def test_typing_what_somebody_types_already_keeps_the_words_and_names_him(world: World, liaison: Browser):
     liaison.get(f"/papers/enter/report/{made.key_of(world, 'water')}")
     made.transcription(world)

@@ -187,8 +187,12 @@ class PaperForm(Protocol):
         """What within the actor's reach can be transcribed now, by a part of its name."""
         ...
 
+    def may_write(self, actor: Actor, subject: Subject) -> bool:
+        """Whether it is the actor's own to write: drafts are read by nobody else."""
+        ...
+
     def may_read(self, actor: Actor, subject: Subject) -> bool:
-        """Whether the actor may have what the system holds of it printed into the form."""
+        """Whether the actor may have what the system holds of it now printed into the form."""
         ...
 
     def faults(self, subject: Subject, values: Mapping[str, str], signed_on: date) -> dict[str, str]:

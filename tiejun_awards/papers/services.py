@@ -20,7 +20,6 @@ from . import codes, queries, rules
 from .models import PrintedForm, Transcription
 from .rules import Entry, State, Subject, Verb
 
-
 NOT_YOURS = "代录由当时录的人自己改；他不在了，请先撤下，再录一份。"
 
 
@@ -63,9 +62,9 @@ def faults(
         today=day_of(actor.at),
         printed_on=day_of(form.printed_at) if form else None,
     )
-    if entry.signed_on is None or "signed_on" in found:
-        return found  # what is written is read as of that day
-    return found | queries.form_of(subject.kind).faults(subject, entry.values, entry.signed_on)
+    signed_on = None if "signed_on" in found else entry.signed_on  # what is written is read as of that day
+    as_of = signed_on or day_of(actor.at)
+    return found | queries.form_of(subject.kind).faults(subject, entry.values, as_of)
 
 
 def _refuse_faults(found: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +14,8 @@ from ..documents.qr import qr
 from ..documents.sheets import XLSX
 from ..files import queries as files
 from ..shared.access import Permission, can
-from ..shared.errors import Refused
-from ..shared.fields import NO_VERSION
+from ..shared.errors import Refused, Stale
+from ..shared.fields import NO_VERSION, VerbForm
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
@@ -130,9 +131,20 @@ def _show(found: Transcription, **forms: Any) -> str:
 
 
 def _replaced(found: Transcription, subject: Subject) -> list[tuple[str, str]]:
-    """What the system held and the paper says otherwise: it stays to be read here."""
+    """What the system held and the paper says otherwise: it stays to be read here, by those whose draft it was."""
+    if not queries.form_of(found.kind).may_write(actor(), subject):
+        return []
     same = {line for section in subject.sections for line in section.lines(found.content)}
     return [line for section in subject.sections for line in section.lines(found.replaced) if line not in same]
+
+
+def _done(form: VerbForm, verb: Callable[[], object]) -> bool:
+    """Do it; whether it was done. What changed since the page was opened is looked at anew on the same page."""
+    try:
+        return form.attempt(verb)
+    except Stale:
+        form.say(Refused("您打开页面之后，这份代录改过了。请照现在的内容再看一遍。", field=""))
+        return False
 
 
 @papers.route("/<int:paper_id>/compare", methods=["POST"])
@@ -145,7 +157,8 @@ def compare(paper_id: int) -> Answer:
     form.validate()
     if form.version.errors:
         raise Refused(NO_VERSION)
-    if not form.errors and form.attempt(
+    if not form.errors and _done(
+        form,
         lambda: services.compare(
             actor(),
             found,
@@ -153,10 +166,12 @@ def compare(paper_id: int) -> Answer:
             alike=tuple(form.alike.data or ()),
             version=form.version.data or 0,
             key=form.once,
-        )
+        ),
     ):
         flash(f"{found.about}已复核，按纸上的日期算。", "good")
         return go(".show", paper_id=paper_id)
+    if form.form_errors:  # what was ticked may have changed since
+        form.alike.data = []
     return _show(queries.get_visible(actor(), paper_id), compare=form), form.status
 
 
@@ -165,10 +180,11 @@ def compare(paper_id: int) -> Answer:
 def send_back(paper_id: int) -> Answer:
     """不一样: back to whoever typed it, saying what."""
     found, form = queries.get_for(actor(), paper_id, Permission.COMPARE_PAPER), BackForm.sent()
-    if form.attempt(
+    if _done(
+        form,
         lambda: services.send_back(
             actor(), found, reason=form.reason.data or "", version=form.version.data or 0, key=form.once
-        )
+        ),
     ):
         flash("已退回，代录的人会看到您写的。", "good")
         return go(".show", paper_id=paper_id)
@@ -180,10 +196,11 @@ def send_back(paper_id: int) -> Answer:
 def withdraw(paper_id: int) -> Answer:
     """Not needed any more."""
     found, form = queries.get_for(actor(), paper_id, Permission.TRANSCRIBE), WithdrawForm.sent()
-    if form.attempt(
+    if _done(
+        form,
         lambda: services.withdraw(
             actor(), found, reason=form.reason.data or "", version=form.version.data or 0, key=form.once
-        )
+        ),
     ):
         flash("已撤下，记录还在。", "good")
         return go(".show", paper_id=paper_id)

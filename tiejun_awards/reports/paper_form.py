@@ -113,14 +113,17 @@ class ReportPaper:
             )
         ][:most]
 
+    def may_write(self, actor: Actor, subject: Subject) -> bool:
+        """Whether the actor writes this branch's reports."""
+        return can(actor, Permission.WRITE_REPORT, subject.owner)
+
     def may_read(self, actor: Actor, subject: Subject) -> bool:
         """Drafts are read by those who write them; others read a report once it was submitted."""
-        branch, quarter = _named(subject.key)
-        if can(actor, Permission.WRITE_REPORT, branch):
+        if self.may_write(actor, subject):
             return True
-        report = queries.of_branch(branch.id, quarter)
+        report = _report(subject)
         submitted = report is not None and report.state not in WRITABLE
-        return submitted and can(actor, Permission.READ_REPORT, branch)
+        return submitted and can(actor, Permission.READ_REPORT, subject.owner)
 
     def faults(self, subject: Subject, values: Mapping[str, str], signed_on: date) -> dict[str, str]:
         """What keeps it from being handed in, as of the paper's day."""
@@ -155,6 +158,11 @@ def _named(key: str) -> tuple[PartyOrganisation, Quarter]:
     if branch is None or branch.kind is not PartyKind.BRANCH or key != f"{branch.id}-{quarter.code}":
         raise Missing
     return branch, quarter
+
+
+def _report(subject: Subject) -> Report | None:
+    branch, quarter = _named(subject.key)
+    return queries.of_branch(branch.id, quarter)
 
 
 def _draft_of(report: Report | None) -> Draft | None:
