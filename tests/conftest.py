@@ -48,9 +48,9 @@ Statements = Callable[[], AbstractContextManager[list[str]]]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever uses the database runs on both databases."""
+    """Whatever uses the database runs on both databases, unless it says that either will do."""
     for item in items:
-        if {"app", "all_databases"} & set(getattr(item, "fixturenames", ())):
+        if {"app", "all_databases"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker("either"):
             item.add_marker("database")
 
 

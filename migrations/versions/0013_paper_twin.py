@@ -6,7 +6,7 @@ from alembic import op
 from tiejun_awards.shared.db import UTCDateTime, immutability_ddl
 
 revision = "0013"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -23,15 +23,21 @@ MOMENTS = [
     )
 ]
 
+TODAY = MOMENTS[3]
+
 
 def _word(moment: datetime) -> str:
     return f"demo_{moment:%Y%m%d}"
 
 
 def _marks(moment: datetime) -> list[pytest.MarkDecorator]:
-    """One worker seeds a moment once; the second year's are for the night."""
-    group = pytest.mark.xdist_group(_word(moment))
-    return [group, pytest.mark.slow] if moment.year > 2026 else [group]
+    """One worker seeds a moment once, one of them on both databases; the second year's are for the night."""
+    marks = [pytest.mark.xdist_group(_word(moment))]
+    if moment != TODAY:
+        marks.append(pytest.mark.either)
+    if moment.year > 2026:
+        marks.append(pytest.mark.slow)
+    return marks
 
 
 @pytest.fixture(

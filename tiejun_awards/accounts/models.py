@@ -12,6 +12,7 @@ from ..organisation.models import PartyOrganisation, Unit
 from ..organisers.models import Organiser
 from ..shared.access import Place, Role
 from ..shared.db import Base, choice
+from ..shared.labels import Labelled
 
 
 class Person(Base):
@@ -26,10 +27,13 @@ class Person(Base):
     username: Mapped[str] = mapped_column(sa.String(40))
     username_key: Mapped[str] = mapped_column(sa.String(80), unique=True)  # rules.username_key: one name, one account
     name: Mapped[str] = mapped_column(sa.String(60))
-    password_hash: Mapped[str] = mapped_column(sa.String(160))
+    password_hash: Mapped[str] = mapped_column(
+        sa.String(160)
+    )  # empty: nobody can sign in before the first slip is used
     large_text: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[datetime | None]
     made_at: Mapped[datetime]
+    mobile: Mapped[str | None] = mapped_column(sa.String(11), unique=True)  # as rules.mobile_key writes it
 
     organiser: Mapped[Organiser] = relationship()
     unit: Mapped[Unit | None] = relationship()
@@ -67,6 +71,39 @@ class RoleGrant(Base):
     ends_on: Mapped[date | None]
 
     person: Mapped[Person] = relationship()
+
+
+class SlipKind(Labelled):
+    """What a slip is for."""
+
+    FIRST_USE = "first_use", "首次登录"
+    RESET = "reset", "重设密码"
+
+
+class SignInSlip(Base):
+    """A printed slip (登录条) with a one-time code: whoever holds it sets the account's password, once, within its days."""
+
+    __tablename__ = "sign_in_slip"
+    __table_args__ = (
+        sa.CheckConstraint("used_at IS NULL OR withdrawn_at IS NULL", name="used_slips_are_not_withdrawn"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    kind: Mapped[SlipKind] = mapped_column(choice(SlipKind, "slip_kinds"))
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)  # SHA-256 of slips.code_key(code)
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))  # None: by the first-run wizard
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+    @property
+    def place(self) -> Place:
+        """Where it lies: with the account it opens."""
+        return self.person.place
 
 
 class SignInSession(Base):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+
+from ..shared.rights import INSTALL_ROLES, Role
 
 IDLE = timedelta(minutes=30)
 """A session nobody used this long has ended (GB/T 22239 身份鉴别: 登录连接超时自动退出)."""
@@ -21,6 +24,9 @@ REAUTH_LASTS = timedelta(minutes=10)
 MOST_REAUTH_FAILURES = 5
 """So many wrong passwords in a row end the session."""
 
+SLIP_LASTS = timedelta(days=7)
+"""How long a printed slip opens its account."""
+
 CARRIED_FOR = timedelta(hours=24)
 """How long typed text waits for its writer."""
 
@@ -33,6 +39,23 @@ _NEVER_CARRIED = frozenset({"csrf_token", "password", "passphrase", "again"})
 def username_key(name: str) -> str:
     """Names equal after NFKC, case folding and trimming are one account (full-width ＯＦＦＩＣＥ is office)."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def mobile_key(text: str) -> str:
+    """A mainland mobile number as it is stored: eleven digits. Empty for what is none; full-width digits, blanks,
+    dashes and the country's prefix are read."""
+    plain = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).removeprefix("+86")
+    return plain if re.fullmatch(r"1[3-9][0-9]{9}", plain) else ""
+
+
+def not_together(held: Iterable[Role], wanted: Role) -> Role | None:
+    """A post already held that excludes the wanted one, or None.
+
+    The three administrators (系统三类管理员) exclude one another (GB/T 22239 8.1.4 访问控制, 8.1.5 系统管理、审计管理、安全管理).
+    """
+    if wanted not in INSTALL_ROLES:
+        return None
+    return next((role for role in held if role in INSTALL_ROLES and role is not wanted), None)
 
 
 def session_state(*, made_at: datetime, seen_at: datetime, ended_at: datetime | None, now: datetime) -> str:

@@ -60,7 +60,7 @@ def sign_in(username: str, password: str, *, at: datetime, trace: Trace, agent: 
     person = db.session.scalar(
         sa.select(Person).where(Person.username_key == rules.username_key(username), Person.disabled_at.is_(None))
     )
-    right = password_is(person.password_hash if person else _NOBODY, password)
+    right = password_is((person and person.password_hash) or _NOBODY, password)
     if person is None or not right:
         raise Refused("账号或密码不对，请再试一次。")
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
