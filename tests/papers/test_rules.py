@@ -100,7 +100,7 @@ def test_what_was_written_is_read_line_by_line():
         *(("数", "3 次"), ("文", "一句话。"), ("第 1 行", "是　乙"), ("第 2 行", "—　只有乙")),
     ]
     assert list(fixed.lines({"h-0-a": "改了"})) == [("头一条", "改了"), ("第二条", "—")]
-    assert list(SECTION.lines({})) == []
+    assert list(SECTION.lines({})) == list(Section("三、节").lines({"n": "3"})) == []
 
 
 @pytest.mark.parametrize(
