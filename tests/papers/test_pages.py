@@ -13,11 +13,14 @@ from tests.files import made as file_made
 from tests.pages import Browser, Page
 from tests.papers import made
 from tiejun_awards.files import queries as files
+from tiejun_awards.files.models import Attachment, FilePreview
+from tiejun_awards.files.rules import PreviewState
 from tiejun_awards.papers.codes import in_fours
 from tiejun_awards.papers.models import PrintedForm, Transcription
 from tiejun_awards.papers.rules import State as PaperState
 from tiejun_awards.reports import queries as reports
 from tiejun_awards.reports.rules import State
+from tiejun_awards.shared.db import db, writing
 
 
 def typed(world: World, **changed: str) -> dict[str, str]:
@@ -224,6 +227,17 @@ def test_the_secretary_sees_on_the_report_that_it_is_being_transcribed(world: Wo
 # The scan of the original.
 
 
+def drawn(file_id: int) -> None:
+    """What the work process would do."""
+    sha256 = db.session.get_one(Attachment, file_id).sha256
+    with writing() as session:
+        session.merge(
+            FilePreview(
+                sha256=sha256, state=PreviewState.MADE, cut=False, pages=1, total=1, media="image/png", outline=[]
+            )
+        )
+
+
 def latest_scans(world: World) -> list[str]:
     revision = reports.revision(world.report("water", "2026Q4"))
     assert revision is not None
@@ -244,6 +258,9 @@ def test_the_scan_is_attached_by_whoever_types_and_read_by_whoever_compares(
     assert "原件.png" in second.get(f"/papers/{found.id}").main
     assert "原件.png" in second.get(f"/files/of/paper/{found.id}").main
     assert second.get(f"/files/{line.id}/file").status == 200
+    drawn(line.id)
+    [picture] = second.get(f"/papers/{found.id}").all("//figure//img")
+    assert (picture.get("src"), picture.get("alt")) == (f"/files/{line.id}/pages/1", "原件.png")
     made.compared(world, found)
     assert [len(scan) for scan in latest_scans(world)] == [64]
     closed = office.post(f"/files/{line.id}/remove", csrf=True)

@@ -77,7 +77,7 @@ def test_no_character_of_a_code_is_mistaken_for_another():
 # Forms.
 
 GRID = Grid("g", "表", (Field("a", "甲", "choice", choices=(("x", "是"),)), Field("b", "乙", "text")), 5)
-FIXED = Grid("h", "表", (Field("a", "甲", "text"),), 2, ("头一条", "第二条"), "条")
+FIXED = Grid("h", "表", (Field("a", "甲", "text"),), 2, ("头一条。", "第二条"), "条")
 SECTION = Section("一、节", (Field("n", "数", unit="次"), Field("t", "文", "long", limit=200)), GRID)
 
 

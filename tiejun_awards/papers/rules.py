@@ -120,7 +120,7 @@ class Section:
                 yield each.label, each.said(values[each.name]) + (f" {each.unit}" if each.unit else "")
         if self.grid is not None:
             for index, row in enumerate(self.grid.rows(values)):
-                head = self.grid.heads[index] if self.grid.heads else f"第 {index + 1} 行"
+                head = self.grid.heads[index].rstrip("。；") if self.grid.heads else f"第 {index + 1} 行"
                 yield head, "　".join(column.said(row[column.name]) or "—" for column in self.grid.columns)
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..documents.qr import qr
 from ..documents.sheets import XLSX
 from ..files import queries as files
+from ..files.rules import PICTURES, FileKind, PreviewState
 from ..shared.access import Permission, can
 from ..shared.errors import Refused, Stale
 from ..shared.fields import NO_VERSION, VerbForm
@@ -125,7 +126,7 @@ def _show(found: Transcription, **forms: Any) -> str:
         withdraw=forms.get("withdraw") or WithdrawForm(formdata=None),
         mine=found.entered_by == actor().person_id,
         scans=scans,
-        scan_pages=[url_for("files.show", file_id=scan.id) for scan in scans],
+        drawn=[scan for scan in scans if scan.preview is PreviewState.MADE and scan.kind in (*PICTURES, FileKind.PDF)],
         code=codes.in_fours(found.form.code) if found.form else "",
     )
 
