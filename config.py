@@ -37,6 +37,8 @@ class Config:
     old_formats: bool = False  # doc, xls and ofd are kept as attachments, without a preview
     clamd: str = ""  # socket or host:port of a virus scanner; once set, nothing is taken in without it
     demo_password: str = field(default="", repr=False)
+    audit_key: str = ""  # file of the key that signs checkpoints; empty: audit.key in data_dir
+    audit_checkpoints: str = ""  # file outside the database that checkpoints are appended to; empty: in data_dir
     web_workers: int = 2
     testing: bool = False
 
@@ -74,6 +76,8 @@ class Config:
             files_url=(env.get("FILES_URL") or stored.get("files_url", "")).rstrip("/"),
             old_formats=_yes("OLD_FORMATS", env.get("OLD_FORMATS") or stored.get("old_formats") or "no"),
             clamd=env.get("CLAMD") or stored.get("clamd", ""),
+            audit_key=env.get("AUDIT_KEY") or stored.get("audit_key", ""),
+            audit_checkpoints=env.get("AUDIT_CHECKPOINTS") or stored.get("audit_checkpoints", ""),
             web_workers=_number("WEB_WORKERS", env.get("WEB_WORKERS") or stored.get("web_workers") or "2"),
             demo_password=env.get("DEMO_PASSWORD") or stored.get("demo_password") or "Tiejun-2020-demo",
         )

@@ -284,6 +284,8 @@ WRITERS = {
     "tiejun_awards/shared/use_case.py": {"run": "every verb", "forget_old_keys": "housekeeping"},
     "tiejun_awards/shared/db.py": {"_write_notes": "what a reading request must leave behind"},
     "tiejun_awards/shared/audit.py": {"seal_pending": "the sealer"},
+    "tiejun_awards/oversight/services.py": {"verify_daily": "what the nightly verification said"},
+    "tiejun_awards/shared/checkpoints.py": {"sign_if_due": "the sealer"},
     "tiejun_awards/shared/jobs.py": {
         "do": "taking a job",
         "_set": "how far it has come",
@@ -351,6 +353,7 @@ DIALECTS = re.compile(r"sqlite|postgres|psycopg|pragma|pg_|dialect", re.IGNORECA
 NAMES_A_DIALECT = {
     "tiejun_awards/shared/db.py": "every peculiarity of a database",
     "tiejun_awards/shared/unordered.py": "what databases keep of rows that are gone",
+    "tiejun_awards/shared/trail.py": "a million moments are cheaper read as the text SQLite keeps",
     "tiejun_awards/shared/jobs.py": "huey's own file is called SqliteHuey",
 }
 
@@ -444,6 +447,7 @@ def test_the_next_migration_is_numbered_on_and_finds_nothing_left_to_do(
 
 def test_the_tables_that_only_grow_are_these():
     assert sorted(IMMUTABLE_TABLES) == [
+        "audit_checkpoint",
         "audit_event",
         "audit_seal",
         "feedback",

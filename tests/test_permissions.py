@@ -206,6 +206,10 @@ def of_pilot(world: World, thing: Thing) -> dict[str, object]:
     return {"pilot_id": 999_999 if thing.missing else builders.only(Pilot).id}
 
 
+def of_event(_world: World, thing: Thing) -> dict[str, object]:
+    return {"event_id": 999_999 if thing.missing else db.session.scalars(sa.select(sa.func.min(AuditEvent.id))).one()}
+
+
 def of_standard(world: World, thing: Thing) -> dict[str, object]:
     return {"standard_id": 999_999 if thing.missing else builders.only(Standard).id}
 
@@ -642,6 +646,12 @@ CASES: dict[tuple[str, str], Case] = {
         of_pilot,
         lambda world, thing: {"number": "测试2号", "ended_on": "2026-11-20", "key": "one"},
     ),
+    ("oversight.trail", "GET"): Case(),
+    ("oversight.export_trail", "GET"): Case(),
+    ("oversight.who_saw", "GET"): Case(),
+    ("oversight.event", "GET"): Case((WATER, MISSING), Permission.READ_AUDIT, of_event),
+    ("supervision.index", "GET"): Case(),
+    ("supervision.export", "GET"): Case(),
     ("rulebook.index", "GET"): Case(),
     ("rulebook.export", "GET"): Case(),
     ("rulebook.days", "GET"): Case(),

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Config
 
 from . import commands
+from .accounts import people
 from .accounts import services as account_services
 from .accounts.sessions import Sessions
 from .accounts.views import accounts, ask_to_sign_in, site, who_acts
@@ -28,6 +29,8 @@ from .honours.views import honours
 from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
+from .oversight import services as oversight_services
+from .oversight.views import oversight, supervision
 from .papers import queries as paper_queries
 from .papers.transcribing import transcribing
 from .papers.views import papers
@@ -54,7 +57,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
-    *(ballots, counting, booth),
+    *(ballots, counting, booth, oversight, supervision),
     *(papers, transcribing),
 )
 SELECTION = (calls, nominations, selection, honours)
@@ -71,6 +74,8 @@ NAV = (
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION),
     NavItem("规则", "rulebook.index", Permission.READ_RULES),
+    NavItem("监督页", "supervision.index", Permission.READ_SUPERVISION),
+    NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
 )
 
 
@@ -92,6 +97,12 @@ def create_app(config: Config) -> Flask:
 
 def _hand_upwards() -> None:
     """Give lower features what only higher ones know."""
+    oversight_services.titles.update(
+        party_organisation=organisation_services.names_of,
+        unit=organisation_services.unit_names_of,
+        person=people.names_of,
+        report=report_queries.titles_of,
+    )
     scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = account_services.posts_of
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
@@ -110,6 +121,8 @@ def _configure(app: Flask, config: Config) -> None:
         FILES_URL=config.files_url,
         OLD_FORMATS=config.old_formats,
         CLAMD=config.clamd,
+        AUDIT_KEY=config.audit_key or str(config.data_dir / "audit.key"),
+        AUDIT_CHECKPOINTS=config.audit_checkpoints or str(config.data_dir / "checkpoints.txt"),
         DEMO=config.demo,
         TESTING=config.testing,
         PUBLIC_URL=config.public_url,

@@ -7,7 +7,8 @@ from datetime import datetime, time
 from pathlib import Path
 
 import click
-from flask import Flask
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from config import Config
@@ -15,9 +16,10 @@ from config import Config
 from . import serving
 from .ballots import services as ballots
 from .files import services as files
+from .oversight import services as oversight
 from .ratings import verifying
 from .setup import demo
-from .shared import audit, clock, migrating
+from .shared import audit, checkpoints, clock, migrating, trail
 from .shared.access import table_as_text
 from .shared.db import back_up, db
 
@@ -98,16 +100,49 @@ def _audit_commands() -> AppGroup:
         click.echo(f"封存了 {audit.seal_pending()} 条。")
 
     @group.command("verify")
-    def verify() -> None:
-        """Exit 0 when the trail holds, 2 naming the first bad event."""
-        verdict = audit.verify(db.session(), clock.now())
-        if verdict.holds:
-            click.echo(f"审计日志完好：{verdict.events} 条，已封存 {verdict.sealed} 条。")
-            return
-        click.echo(f"审计日志有问题：第 {verdict.first_bad} 号事件，{verdict.reason}。", err=True)
-        sys.exit(2)
+    @click.option("--checkpoint", "file", type=click.Path(path_type=Path), help="另一台机器上保存的检查点文件")
+    @click.option("--since", type=click.IntRange(min=0), default=0, help="从第几环之后核对（之前的不再重算）")
+    def verify(file: Path | None, since: int) -> None:
+        """Exit 0 when the trail holds, 2 naming the first bad event or the lost tail, 3 when it cannot be said."""
+        try:
+            elsewhere = checkpoints.read_file(file) if file else []
+            key = _checkpoint_key(needed=file is not None)
+        except checkpoints.Unreadable as error:
+            click.echo(f"无法判断：{error}。", err=True)
+            sys.exit(3)
+        verdict = trail.verify(db.session(), clock.now(), key=key, elsewhere=elsewhere, since=since)
+        if verdict.reason:
+            event = f"第 {verdict.first_bad} 号事件，" if verdict.first_bad is not None else ""
+            click.echo(f"审计日志有问题：{event}{verdict.reason}。", err=True)
+        elif verdict.undecided:
+            click.echo(f"无法判断：{verdict.undecided}。", err=True)
+        else:
+            click.echo(
+                f"审计日志完好：{verdict.events} 条，已封存 {verdict.sealed} 条，检查点 {verdict.checkpoints} 个。"
+            )
+        sys.exit(verdict.code)
+
+    @group.command("who-saw")
+    @click.option("--person", required=True, help="姓名、账号，或推荐表上的姓名")
+    @click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起")
+    def who_saw(person: str, since: datetime) -> None:
+        """Say who opened pages about a person since a day."""
+        found = oversight.who_saw(person, since.date())
+        for event in found:
+            click.echo(f"{clock.here(event.at):%Y-%m-%d %H:%M}  {event.actor_name}  {oversight.label_of(event.action)}")
+        if not found:
+            click.echo("没有人看过。")
 
     return group
+
+
+def _checkpoint_key(*, needed: bool) -> Ed25519PublicKey | None:
+    try:
+        return checkpoints.public_key(Path(current_app.config["AUDIT_KEY"]))
+    except checkpoints.Unreadable:
+        if needed:
+            raise
+        return None
 
 
 def _rating_commands() -> AppGroup:

@@ -13,16 +13,17 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 
 from config import Config, ConfigRefused
 
 from .accounts import services as accounts
 from .ballots.tellers import sweep_box
 from .files import services as files
+from .oversight.services import verify_daily
 from .reports.due import remember_due_days
 from .setup import demo
-from .shared import audit, clock, jobs, migrating
+from .shared import audit, checkpoints, clock, jobs, migrating
 from .shared.db import db
 from .shared.use_case import forget_old_keys
 
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SEAL_EVERY = 2.0  # seconds between two runs of the sealer
 SWEEP_EVERY = 5.0
+VERIFY_EVERY = 600.0  # seconds between two looks whether the day's verification is due
 TIDY_EVERY = timedelta(hours=1)
 
 
@@ -118,6 +120,7 @@ def work(app: Flask) -> None:
     loops = [
         _loop(app, stop, SEAL_EVERY, _seal),
         _loop(app, stop, SWEEP_EVERY, _sweep()),
+        _loop(app, stop, VERIFY_EVERY, _verify),
     ]
     consumer = app.extensions["huey"].create_consumer(
         workers=1, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True
@@ -146,9 +149,20 @@ def _loop(app: Flask, stop: threading.Event, every: float, once: Callable[[datet
     return thread
 
 
-def _seal(_now: datetime) -> None:
+def _seal(now: datetime) -> None:
     while audit.seal_pending():
         pass
+    checkpoints.sign_if_due(
+        now, key_file=Path(current_app.config["AUDIT_KEY"]), copy_to=Path(current_app.config["AUDIT_CHECKPOINTS"])
+    )
+
+
+def _verify(now: datetime) -> None:
+    try:
+        key = checkpoints.public_key(Path(current_app.config["AUDIT_KEY"]))
+    except checkpoints.Unreadable:
+        key = None
+    verify_daily(now, key)
 
 
 def _sweep() -> Callable[[datetime], None]:

@@ -6,7 +6,7 @@ from alembic import op
 from tiejun_awards.shared.db import UTCDateTime, immutability_ddl
 
 revision = "0013"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

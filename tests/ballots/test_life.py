@@ -21,7 +21,7 @@ from tiejun_awards.ballots.questions import WHOLE, Kind, Mark, Question
 from tiejun_awards.ballots.rules import Base, Duty, Group, Rule, Share, State, Turnout
 from tiejun_awards.ballots.sealing import KeyMode
 from tiejun_awards.ballots.services import Owner, Ways
-from tiejun_awards.shared import audit
+from tiejun_awards.shared import audit, trail
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.clock import SHANGHAI
@@ -85,10 +85,10 @@ def test_a_line_without_its_hour_is_missed_by_the_seal_only_after_its_day(world:
     made.vote("voter0", (YES, NO))
 
     same_day, next_day = NOW + timedelta(hours=13), NOW + timedelta(hours=15)
-    assert audit.verify(db.session(), same_day).reason == ""
-    assert audit.verify(db.session(), next_day).reason == "超过 60 秒没有封存"
+    assert trail.verify(db.session(), same_day).reason == ""
+    assert trail.verify(db.session(), next_day).reason == "超过 60 秒没有封存"
     audit.seal_pending()
-    assert audit.verify(db.session(), next_day).reason == ""
+    assert trail.verify(db.session(), next_day).reason == ""
 
 
 # What is refused, with a sentence, and does not use up the vote.

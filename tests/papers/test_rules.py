@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tiejun_awards.oversight.rules import TOLD
 from tiejun_awards.papers import codes, rules
 from tiejun_awards.papers.codes import ALPHABET, in_fours, read_code, with_check
 from tiejun_awards.papers.rules import MOVES, OPEN, Author, Entry, Field, Grid, Section, State, Subject, Verb
@@ -210,3 +211,13 @@ def test_supervision_learns_how_long_a_paper_lay_and_whether_its_day_made_it_tim
 def test_nothing_leads_out_of_what_is_compared_or_withdrawn():
     assert {state for state, _ in MOVES} == OPEN
     assert [verb for state, verb in MOVES if state is State.RETURNED] == [Verb.CORRECT, Verb.WITHDRAW]
+
+
+def test_supervision_reads_how_long_a_paper_lay_and_that_its_day_made_it_timely():
+    told = {"signed_on": "2026-10-10", "working_days": 31, "over": True, "counts_in_time": True}
+
+    assert TOLD["papers.transcribe"].sentence(told) == (
+        "代录纸质件，纸上日期 2026-10-10，过了 31 个工作日才录入；截止日之后录入，按纸上日期算按时"
+    )
+    quick = {"signed_on": "2026-11-18", "working_days": 3, "over": False, "counts_in_time": False}
+    assert TOLD["papers.compare"].sentence(quick) == "复核代录的纸质件，纸上日期 2026-11-18"

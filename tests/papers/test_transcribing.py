@@ -118,7 +118,7 @@ def test_both_verbs_say_in_the_trail_how_long_the_paper_lay(world: World):
     revision = latest(world)
     assert lines["papers.compare"] == {
         **paper,
-        **{"working_days": 3, "over": False, "counts_in_time": False, "became": "第 1 稿"},
+        **{"working_days": 3, "over": False, "counts_in_time": False},
         **{"revision": 1, "digest": revision.digest},
     }
 

@@ -27,7 +27,7 @@ from tiejun_awards.reports.sections import RecordKind
 from tiejun_awards.rulebook.services import day_table
 from tiejun_awards.setup import demo
 from tiejun_awards.setup.models import Installation
-from tiejun_awards.shared import audit
+from tiejun_awards.shared import trail
 from tiejun_awards.shared.access import Actor, Role
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.clock import SHANGHAI, day_of
@@ -224,7 +224,7 @@ def test_meetings_were_held_on_working_days_and_a_few_groups_missed_one(at):
 
 def test_the_trail_is_in_order_sealed_and_holds(at):
     moments = list(db.session.scalars(sa.select(AuditEvent.at).order_by(AuditEvent.id)))
-    verdict = audit.verify(db.session(), at)
+    verdict = trail.verify(db.session(), at)
 
     assert moments == sorted(moments)
     assert (verdict.holds, verdict.reason, verdict.sealed) == (True, "", len(moments))
@@ -300,7 +300,7 @@ def test_any_other_day_can_be_seeded_too(app: Flask, day):
     assert demo.seed(at, password=PASSWORD)
     assert db.session.scalars(queries.to_review(actor("second", at))).all()
     assert home.waiting(actor("secretary", at))
-    assert audit.verify(db.session(), at).holds
+    assert trail.verify(db.session(), at).holds
 
 
 @pytest.mark.either

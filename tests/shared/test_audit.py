@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import builders
 from tests.builders import World
 from tests.together import at_once
 from tiejun_awards.shared import audit, clock
-from tiejun_awards.shared.audit import AuditEvent, AuditSeal, Outcome, Verdict
+from tiejun_awards.shared import trail as trails
+from tiejun_awards.shared.audit import AuditEvent, AuditSeal, Outcome
 from tiejun_awards.shared.db import db, writing
+from tiejun_awards.shared.digests import canonical
+from tiejun_awards.shared.trail import Verdict
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def by_hand(*statements: str) -> None:
             assert driver is not None
             driver.execute("PRAGMA query_only = 0")
             driver.execute("PRAGMA foreign_keys = 0")
-            for table in ("audit_event", "audit_seal"):
+            for table in ("audit_event", "audit_seal", "audit_checkpoint"):
                 for verb in ("update", "delete"):
                     driver.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
             for statement in statements:
@@ -58,7 +65,7 @@ def by_hand(*statements: str) -> None:
 
 def verdict(now: datetime) -> Verdict:
     db.session.rollback()
-    return audit.verify(db.session(), now)
+    return trails.verify(db.session(), now)
 
 
 def test_a_trail_nobody_touched_holds(trail: int, now: datetime):
@@ -164,7 +171,29 @@ def test_an_event_slipped_in_between_is_found_once_it_should_have_been_sealed(tr
 
 
 def test_every_column_of_an_event_is_under_its_seal():
-    assert set(audit._SIGNED_COLUMNS) == {column.name for column in AuditEvent.__table__.columns} - {"id", "leaf"}
+    assert set(audit.SIGNED_COLUMNS) == {column.name for column in AuditEvent.__table__.columns} - {"id", "leaf"}
+
+
+@given(
+    name=st.text(max_size=12),
+    number=st.none() | st.integers(1, 2**31),
+    detail=st.dictionaries(
+        st.text(max_size=6), st.none() | st.integers() | st.text() | st.lists(st.text()), max_size=3
+    ),
+)
+def test_a_leaf_is_over_the_canonical_form_of_its_columns(name: str, number: int | None, detail: dict[str, object]):
+    columns = {
+        "at": builders.NOW,
+        **dict.fromkeys(("organiser_id", "actor_id", "object_id"), number),
+        **dict.fromkeys(("actor_name", "request_id", "address", "action", "object_type"), name),
+        "outcome": Outcome.DENIED,
+        "detail": detail,
+    }
+    signed = {**columns, "at": "2026-11-23T02:00:00.000000+00:00", "outcome": "denied"}
+
+    written = hashlib.sha256(b"\x00" + canonical(signed).encode("utf-8", "surrogatepass")).hexdigest()
+
+    assert audit.leaf_of(SimpleNamespace(**columns)) == written
 
 
 def test_an_event_of_the_system_has_no_actor_and_one_of_a_person_has_his_name(world: World, now: datetime):
@@ -204,7 +233,7 @@ def run(app: Flask) -> Run:
 
 def test_the_command_says_that_the_trail_holds(trail: int, run: Run):
     assert run("audit", "seal") == (0, "封存了 1 条。\n", "")
-    assert run("audit", "verify") == (0, "审计日志完好：5 条，已封存 5 条。\n", "")
+    assert run("audit", "verify") == (0, "审计日志完好：5 条，已封存 5 条，检查点 0 个。\n", "")
 
 
 def test_the_command_ends_with_2_and_names_the_first_bad_event(trail: int, run: Run):

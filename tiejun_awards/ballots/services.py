@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ..organisers.models import Organiser
 from ..shared import audit
 from ..shared.access import Actor, Permission
+from ..shared.clock import here
 from ..shared.db import db, note
 from ..shared.errors import Refused
 from ..shared.use_case import tell, use_case
@@ -183,6 +184,8 @@ def close(actor: Actor, poll: Poll, *, slips_issued: int, present: int | None, v
     poll.slips_issued, poll.present = slips_issued, present
     poll.state, poll.closed_at = state, actor.at
     tell(db.session(), envelopes=poll.envelopes, root=poll.sealed_root)
+    if actor.at < poll.closes_at:
+        tell(db.session(), early=f"{here(poll.closes_at):%m-%d %H:%M}")
     return poll
 
 

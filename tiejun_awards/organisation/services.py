@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -103,6 +103,20 @@ def unit_names(branch_ids: Sequence[int], today: date) -> dict[int, list[str]]:
     for branch_id, name in rows:
         names.setdefault(branch_id, []).append(name)
     return names
+
+
+def names_of(ids: Collection[int]) -> dict[int, str]:
+    """What party organisations are called, whoever asks: for lines about them."""
+    return _names(PartyOrganisation.id, PartyOrganisation.name, ids)
+
+
+def unit_names_of(ids: Collection[int]) -> dict[int, str]:
+    """What units are called, whoever asks."""
+    return _names(Unit.id, Unit.name, ids)
+
+
+def _names(key: Any, name: Any, ids: Collection[int]) -> dict[int, str]:
+    return dict(db.session.execute(sa.select(key, name).where(key.in_(sorted(ids)))).tuples().all())
 
 
 def page_of_tree(actor: Actor, text: str, size: int, page: int) -> tuple[int, Sequence[PartyOrganisation]]:

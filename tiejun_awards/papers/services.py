@@ -47,7 +47,7 @@ def print_form(
         printed_by=actor.person_id,
     )
     db.session.add(form)
-    tell(db.session(), form=f"{kind} {subject}", filled=bool(content))
+    tell(db.session(), owner=f"{kind} {subject}", title="填好的表" if content else "空白表")
     return form
 
 
@@ -229,7 +229,6 @@ def compare(
     paper = rules.Signed(content, transcription.signed_on, transcription.author_id, about)
     transcription.became = form.hand_in(actor, subject, paper)
     _tell_lag(actor, subject, transcription.signed_on)
-    tell(db.session(), became=transcription.became)
     return transcription
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -283,3 +283,13 @@ FILES = OwnerKind(
     _why_closed,
     _describe,
 )
+
+
+def titles_of(ids: Collection[int]) -> dict[int, str]:
+    """What reports are called, whoever asks: for lines about them."""
+    rows = db.session.execute(
+        sa.select(Report.id, Report.quarter, PartyOrganisation.name)
+        .join(PartyOrganisation, PartyOrganisation.id == Report.branch_id)
+        .where(Report.id.in_(sorted(ids)))
+    )
+    return {number: f"{branch}{Quarter.from_code(quarter).label}报告" for number, quarter, branch in rows}

@@ -210,4 +210,4 @@ def _review(actor: Actor, report: Report, verdict: str, reason: str = "") -> Non
             by=actor.person_id,
         )
     )
-    tell(db.session(), revision=report.revisions)
+    tell(db.session(), revision=report.revisions, branch=report.branch_id, **({"reason": reason} if reason else {}))

@@ -17,6 +17,7 @@ from ..documents.sheets import XLSX
 from ..nominations import queries as nominations
 from ..nominations.models import Entry
 from ..nominations.rules import EndReason, EntryState
+from ..oversight import services as oversight
 from ..rulebook import services as rulebook
 from ..shared.access import Permission, can
 from ..shared.clock import day_of
@@ -102,7 +103,9 @@ def export(call_id: int) -> BaseResponse:
 @requires(Permission.READ_SELECTION)
 def show(entry_id: int) -> str:
     """One entry: what the unit wrote, how it came to it, and the review."""
-    return _show(services.get_visible(actor(), entry_id), EndForm())
+    entry = services.get_visible(actor(), entry_id)
+    oversight.saw(actor(), subject=entry, about=entry.nominee)
+    return _show(entry, EndForm())
 
 
 def _show(entry: Entry, form: EndForm) -> str:

@@ -99,6 +99,8 @@ class Permission(Labelled):
     REGISTER_SELECTION = "register_selection", "登记选树的意见、公示和决定"
     PUBLISH_HONOURS = "publish_honours", "公布选树结果"
     READ_HONOUR = "read_honour", "看先进典型"
+    READ_AUDIT = "read_audit", "看审计日志"
+    READ_SUPERVISION = "read_supervision", "看监督页"
 
 
 _EVERYONE = {Role.STAFF: Scope.ORGANISER}
@@ -189,6 +191,13 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.REGISTER_SELECTION: {Role.OFFICE: Scope.ORGANISER},
     Permission.PUBLISH_HONOURS: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_HONOUR: {**_EVERYONE, Role.CLERK: Scope.ORGANISER},
+    Permission.READ_AUDIT: {Role.AUDITOR: Scope.INSTALL},
+    Permission.READ_SUPERVISION: {
+        Role.DISCIPLINE: Scope.ORGANISER,
+        Role.OFFICE: Scope.ORGANISER,
+        Role.LEADER: Scope.ORGANISER,
+        Role.AUDITOR: Scope.INSTALL,
+    },
 }
 
 NOT_ON_OWN_BRANCH = frozenset(

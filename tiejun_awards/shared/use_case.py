@@ -35,6 +35,9 @@ S = TypeVar("S", bound=Placed)
 
 KEYS_KEPT = timedelta(hours=24)
 
+ACTIONS: dict[str, str] = {}
+"""Every verb's word in the audit trail, and the label of the permission it asks for."""
+
 
 class IdempotencyKey(Base):
     """A form that has been carried out, and the row its verb returned."""
@@ -54,6 +57,7 @@ def use_case(
 
     def decorate(function: Callable[Concatenate[Actor, S, P], R]) -> Callable[Concatenate[Actor, S, P], R]:
         action = f"{function.__module__.split('.')[1]}.{function.__name__}"
+        ACTIONS[action] = permission.label
 
         @wraps(function)
         def run(actor: Actor, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Request, Response, abort, redirect, request, url_for
+from flask import Flask, Request, Response, abort, redirect, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map
@@ -237,6 +238,13 @@ def _finish(response: Response) -> Response:
 def go(endpoint: str, **values: Any) -> BaseResponse:
     """Redirect after a verb (303: the browser asks for the next page with GET)."""
     return redirect(url_for(endpoint, **values), code=303)
+
+
+def download(content: bytes, kind: str, name: str) -> Response:
+    """A file made for this reader: saved under its Chinese name, kept by no cache. ``kind`` is its media type."""
+    response = send_file(BytesIO(content), kind, as_attachment=True, download_name=name, max_age=0)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def listing(*, sorts: Iterable[str], filters: Iterable[str] = (), per_page: int = 50) -> Listing:

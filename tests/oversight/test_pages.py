@@ -1,0 +1,231 @@
+"""The auditor reads the trail; those who supervise read the exceptions, one line each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+
+from tests import exemplars
+from tests.builders import World
+from tests.conftest import SignIn
+from tests.pages import Browser
+from tests.shared.test_audit import Run, run  # noqa: F401
+from tiejun_awards.oversight import services
+from tiejun_awards.oversight.rules import ACTIONS, TOLD, Kind, action_label, in_words
+from tiejun_awards.oversight.services import Filters
+from tiejun_awards.shared import audit
+from tiejun_awards.shared.audit import AuditEvent, Outcome
+from tiejun_awards.shared.db import db, writing
+from tiejun_awards.shared.use_case import ACTIONS as VERBS
+
+
+def happen(world: World, who: str, action: str, at: datetime, subject: object = None, **detail: object) -> None:
+    with writing() as session:
+        audit.record(session, world.actor(who), action, at=at, subject=subject, detail=detail)
+
+
+@pytest.fixture
+def auditor(sign_in: SignIn) -> Browser:
+    return sign_in("auditor")
+
+
+def actions_of(filters: Filters, **asked: object) -> list[str]:
+    return [event.action for event in services.page_of_trail(filters, size=50, **asked).events]  # type: ignore[arg-type]
+
+
+# The trail.
+
+
+def test_every_verb_of_the_code_is_called_by_a_word_and_no_word_is_of_a_verb_that_is_gone():
+    later = {"accounts.sign_in_failed", "web.denied", "accounts.sign_in", "setup.first_run", "rulebook.change_rule"}
+    system = {name for name in ACTIONS if name.startswith("oversight.")}
+    rooms = {name for name in ACTIONS if name.split(".")[0] in ("papers",) or name.endswith("_post")}
+
+    assert {action_label(action, VERBS) for action in VERBS} & set(VERBS) == set()
+    assert set(ACTIONS) - set(VERBS) - later - system - rooms == set()
+
+
+def test_the_list_is_narrowed_by_person_verb_thing_outcome_and_day(world: World, now: datetime):
+    happen(world, "staff", "one", now - timedelta(days=2), world.branch("water"))
+    happen(world, "staff", "two", now)
+    happen(world, "office", "one", now)
+    with writing() as session:
+        audit.record(session, None, "web.denied", at=now, outcome=Outcome.DENIED)
+    day = now.date()
+
+    assert actions_of(Filters(action="one")) == ["one", "one"]
+    assert actions_of(Filters(person="STAFF"))[:2] == ["two", "one"]
+    assert actions_of(Filters(person="干部职工", action="one")) == ["one"]
+    assert actions_of(Filters(thing=f"party_organisation {world.branch('water').id}")) == ["one"]
+    assert actions_of(Filters(outcome="denied")) == ["web.denied"]
+    assert actions_of(Filters(action="one", first=day, last=day)) == ["one"]
+    assert actions_of(Filters(action="one", last=day - timedelta(days=1))) == ["one"]
+    assert actions_of(Filters(person="没有这个人")) == []
+
+
+def test_pages_are_turned_by_place_there_and_back(world: World, now: datetime):
+    for number in range(7):
+        happen(world, "staff", f"step.{number}", now, world.branch("air"))
+    mine = Filters(thing="party_organisation")
+
+    first = services.page_of_trail(mine, size=3)
+    second = services.page_of_trail(mine, size=3, before=first.older)
+    third = services.page_of_trail(mine, size=3, before=second.older)
+    back = services.page_of_trail(mine, size=3, after=third.newer)
+
+    words = [[event.action[-1] for event in found.events] for found in (first, second, third, back)]
+    assert words == [["6", "5", "4"], ["3", "2", "1"], ["0"], ["3", "2", "1"]]
+    assert (first.newer, third.older, bool(back.newer), bool(back.older)) == ("", "", True, True)
+
+
+@pytest.mark.parametrize("mark", ["x", "-", "1e400-1", "nan-1", "99999999999999-1", "1-x"])
+def test_a_place_that_is_none_begins_at_the_top(auditor: Browser, mark: str):
+    assert auditor.get(f"/audit/?before={mark}").status == 200
+    assert auditor.get(f"/audit/?after={mark}").status == 200
+
+
+def test_reading_the_trail_is_in_the_trail_once_an_hour(auditor: Browser, now: datetime):
+    auditor.get("/audit/")
+    auditor.get("/audit/?action=accounts.sign_in")
+
+    assert actions_of(Filters(action="oversight.read")) == ["oversight.read"]
+
+
+def test_the_page_shows_the_seal_the_words_and_one_event(world: World, auditor: Browser, now: datetime):
+    happen(world, "office", "ratings.record", now, world.branch("water"), basis="测试\r\n<b>号</b>" + "长" * 300)
+    audit.seal_pending()
+
+    page = auditor.get("/audit/?action=ratings.record")
+    number = db.session.query(AuditEvent).filter_by(action="ratings.record").one().id
+    found = auditor.get(f"/audit/{number}")
+
+    assert "登记加分、减分、例外" in page.text
+    assert "封存链" in found.text
+    assert "<b>号</b>" in found.text
+
+
+def test_the_file_holds_the_events_and_is_noted(world: World, auditor: Browser, now: datetime):
+    happen(world, "office", "ballots.void", now, reason="=cmd|x")
+
+    page = auditor.send("GET", "/audit/export?action=ballots.void")
+    sheet = load_workbook(BytesIO(page.content)).active
+    assert sheet is not None
+
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=2)]
+    assert rows[0][2:5] == [world.person("office").name, "作废投票", "ballots.void"]
+    assert rows[0][7] == "原因：=cmd|x"
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}
+    assert actions_of(Filters(action="oversight.exported")) == ["oversight.exported"]
+
+
+# Who saw.
+
+
+def test_who_saw_says_who_looked_at_a_person_since_a_day(world: World, now: datetime, run: Run):  # noqa: F811
+    for _ in range(2):
+        services.saw(world.actor("office"), subject=world.person("staff"))
+    services.saw(world.actor("second"), about="推荐的人")
+
+    assert [event.actor_name for event in services.who_saw("staff", now.date())] == [world.person("office").name]
+    assert [event.actor_name for event in services.who_saw("推荐的人", now.date())] == [world.person("second").name]
+    assert services.who_saw("staff", now.date() + timedelta(days=1)) == []
+    code, said, _ = run("audit", "who-saw", "--person", "staff", "--since", f"{now:%Y-%m-%d}")
+    assert (code, world.person("office").name in said) == (0, True)
+
+
+def test_opening_a_candidates_page_is_noted_by_the_name_on_it(world: World, sign_in: SignIn, now: datetime):
+    entry = exemplars.entry(world)
+
+    for _ in range(2):
+        sign_in("office").get(f"/selection/entries/{entry.id}")
+    db.session.rollback()
+
+    assert [event.actor_name for event in services.who_saw(entry.nominee, now.date())] == [world.person("office").name]
+
+
+def test_the_page_says_when_nobody_looked(auditor: Browser):
+    assert "没有人打开过" in auditor.get("/audit/who-saw?person=staff").text
+
+
+# Supervision.
+
+
+def test_each_exception_is_one_line_in_words_and_what_is_usual_is_none(world: World, now: datetime):
+    water = world.branch("water").id
+    happen(world, "supervisor", "ratings.verify", now, changed=3)
+    happen(world, "supervisor", "ratings.verify", now, changed=1, late="补交了记录本")
+    happen(world, "office", "ratings.record", now, entry="bonus", branch=water, basis="文1")
+    happen(world, "office", "ratings.record", now, entry="exempt", branch=water, basis="文2")
+    happen(world, "judge", "scoring.unsign", now, sheets=2, reason="看错了一行")
+    happen(world, "city_office", "ballots.void", now, reason="别家的")
+
+    found = services.lines(
+        services.events_of(services.supervised(world.actor("discipline"), None, now.date(), now.date()))
+    )
+
+    assert [(line.kind, line.about, line.sentence) for line in found] == [
+        (Kind.MARK, "", "评委撤回签名，2 张评分表可以再改：看错了一行"),
+        (Kind.OVERRIDE, world.branch("water").name, "登记破格晋升，依据：文2"),
+        (Kind.LATE, "", "核定改在评分开始以后：补交了记录本"),
+    ]
+    assert services.counts(world.actor("discipline"), now.date(), now.date())[Kind.MARK] == 1
+    everywhere = services.supervised(world.actor("auditor"), Kind.VOID, now.date(), now.date())
+    assert [line.sentence for line in services.lines(services.events_of(everywhere))] == ["作废投票：别家的"]
+
+
+@pytest.mark.parametrize("action", TOLD)
+def test_every_line_can_be_said_whatever_the_detail_holds(action: str):
+    for detail in (
+        {},
+        {"late": True, "early": "x", "reason": "因为", "old": 1, "new": 2, "role": "office", "key": "k"},
+    ):
+        if TOLD[action].needs and TOLD[action].needs not in detail:
+            continue
+        assert TOLD[action].sentence(detail)
+
+
+def test_the_supervision_page_is_for_those_who_supervise(world: World, sign_in: SignIn, now: datetime):
+    happen(world, "office", "reports.reopen", now, world.report("water", "2026Q2"), reason="数字有误")
+
+    for who in ("discipline", "office", "leader", "auditor"):
+        assert "重新打开已采用的报告：数字有误" in sign_in(who).get("/supervision/").text
+    sheet = load_workbook(BytesIO(sign_in("discipline").send("GET", "/supervision/export?kind=mark").content)).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[2]][1:4] == [
+        "改分、更正",
+        "水生态环境处党支部2026年第二季度报告",
+        "重新打开已采用的报告：数字有误",
+    ]
+
+
+def test_a_day_that_is_none_is_said_and_not_used(sign_in: SignIn):
+    page = sign_in("discipline").get("/supervision/?first=2026-02-31&last=x")
+
+    assert "2026年2月没有31日" in page.text
+
+
+def test_details_are_shown_as_words():
+    assert in_words({"a": True, "b": [1, "二"], "c": {"x": None}, "d": ""}) == [
+        ("a", "是"),
+        ("b", "1、二"),
+        ("c", "x：—"),
+        ("d", "—"),
+    ]
+
+
+# The nightly verification.
+
+
+def test_the_trail_is_verified_once_a_day_after_two(world: World, now: datetime):
+    audit.seal_pending()
+    night = now.replace(hour=1, minute=30)
+
+    early = services.verify_daily(night, None)
+    first = services.verify_daily(night.replace(hour=2), None)
+    again = services.verify_daily(now, None)
+
+    assert (early, first and first.code, again) == (None, 0, None)
+    assert db.session.query(AuditEvent).filter_by(action="oversight.verified").one().detail["code"] == 0

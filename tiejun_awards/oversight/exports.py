@@ -1,0 +1,48 @@
+"""The trail and the supervision page as .xlsx."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..documents.sheets import Value, workbook
+from ..shared.audit import AuditEvent
+from ..shared.clock import here
+from . import rules, services
+from .services import Line, Sealed
+
+MOST = 5_000
+"""Rows of one file: who needs more asks for fewer days at a time."""
+
+TRAIL_HEADS = ("编号", "时间", "人员", "做了什么", "代码", "对象", "结果", "详情", "来源地址", "请求号", "事件指纹")
+SUPERVISION_HEADS = ("时间", "事项", "对象", "改了什么、为什么", "经办")
+
+
+def trail_file(events: Sequence[AuditEvent], sealed: Sealed) -> bytes:
+    """Events as the list shows them, with the fingerprint each is sealed by; the head of the chain below."""
+    names = services.names_of(events)
+    rows: list[list[Value]] = []
+    for event in events:
+        thing = names.get((event.object_type, event.object_id), "")
+        said = "；".join(f"{name}：{words}" for name, words in rules.in_words(event.detail))
+        rows.append(
+            [
+                *(event.id, f"{here(event.at):%Y-%m-%d %H:%M:%S}", event.actor_name, services.label_of(event.action)),
+                *(event.action, thing or f"{event.object_type} {event.object_id or ''}".strip(), event.outcome.label),
+                *(said, event.address, event.request_id, event.leaf),
+            ]
+        )
+    signed = sealed.checkpoint
+    notes = [f"封存链到第 {sealed.seq} 环。"]
+    if signed:
+        notes.append(
+            f"最近的检查点：第 {signed.seq} 环，链值 {signed.chain}，签名 {signed.signature}（{signed.algorithm}，密钥 {signed.key_id}）。"
+        )
+    return workbook("审计日志", TRAIL_HEADS, rows, notes)
+
+
+def supervision_file(lines: Sequence[Line]) -> bytes:
+    """The lines of the supervision page."""
+    rows: list[list[Value]] = [
+        [f"{here(line.at):%Y-%m-%d %H:%M}", line.kind.label, line.about, line.sentence, line.who] for line in lines
+    ]
+    return workbook("监督页", SUPERVISION_HEADS, rows)
