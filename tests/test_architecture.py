@@ -22,6 +22,7 @@ from tests.builders import World
 from tests.conftest import SignIn, Statements
 from tests.databases import Databases
 from tests.pages import HALF_WIDTH
+from tests.papers import made as signed
 from tiejun_awards.accounts import services as accounts
 from tiejun_awards.app import create_app
 from tiejun_awards.ballots import services as ballots
@@ -258,6 +259,11 @@ FURTHER_FILES = {
     "reports/queries": "finding reports; the verbs are as long again",
     "reports/lists": "the lists of reports, by one index each",
     "reports/pages": "what the editor shows, worked out",
+    "reports/paper_form": "the report as a form on paper",
+    "papers/codes": "the code of a printed form, pure",
+    "papers/queries": "finding forms, printed ones and transcriptions",
+    "papers/transcribing": "pages of typing; the list and the comparison are as long again",
+    "home/paper_todos": "what waits of the papers",
     "home/exemplars": "what waits at home of the calls",
     "nominations/queries": "finding suggestions and recommendations, each reader's part",
     "nominations/pages": "what the pages show, worked out",
@@ -498,6 +504,7 @@ def test_the_tables_that_only_grow_are_these():
         "audit_seal",
         "feedback",
         "honour",
+        "paper_form",
         "poll_count",
         "poll_tracker",
         "report_review",
@@ -522,6 +529,7 @@ LISTS = {
     "/rules/days": ("office",),
     "/feedback": ("office",),
     "/decisions/": ("second",),
+    "/papers/": ("office",),
     "/calls/": ("office", "staff"),
     "/calls/{call}": ("clerk",),
     "/calls/{call}/units/{unit}": ("clerk",),
@@ -557,6 +565,7 @@ def grow(world: World, count: int, path: str) -> None:
             builders.person(f"more{number}", department, Role.LIAISON, branch=branch, unit=unit)
             builders.report(branch, "2026Q3", State.SUBMITTED, writer=secretary)
             builders.feedback(secretary)
+            signed.row(world, branch)
             ballots.draft(accounts.actor_of(world.person("office").id, builders.NOW), department, polls.plan())
 
 

@@ -25,6 +25,7 @@ from tests.builders import NOW, World
 from tests.conftest import SignIn
 from tests.files import made
 from tests.pages import Browser, Page
+from tests.papers import made as signed
 from tests.setup import answers
 from tiejun_awards.accounts.models import Person, RoleGrant
 from tiejun_awards.decisions.rules import Kind
@@ -140,6 +141,9 @@ class Case:
     address: Address = nothing
     data: Data = field(default=lambda world, thing: {})
     piece: bool = False  # answers with a piece of a page
+    owner: Permission | None = (
+        None  # the right on the owner itself, which a page shared by several kinds asks for as well
+    )
 
 
 def of_report(world: World, thing: Thing) -> dict[str, object]:
@@ -450,6 +454,26 @@ def a_file(_world: World, _thing: Thing) -> Mapping[str, Any]:
     return {"file": (BytesIO(made.png()), "现场.png")}
 
 
+def of_paper_subject(world: World, thing: Thing) -> dict[str, object]:
+    key = "999999-2026Q4" if thing.missing else signed.key_of(world, thing.branch)
+    return {"kind": "report", "subject": key}
+
+
+def of_printed(world: World, thing: Thing) -> dict[str, object]:
+    return {"code": "2" * 16 if thing.missing else signed.printed(world, thing.branch).code}
+
+
+def of_paper(world: World, thing: Thing) -> dict[str, object]:
+    return {"paper_id": 999_999 if thing.missing else signed.transcription(world, thing.branch).id}
+
+
+def a_paper(world: World, thing: Thing) -> Mapping[str, Any]:
+    return {"version": "1"} if thing.missing else {"version": "1", **signed.posted(world, thing.branch)}
+
+
+ALIKE = {"signed_on": "2026-11-18", "alike": [str(number) for number in signed.SECTIONS], "version": "1", "key": "one"}
+REASON = {"reason": "第五节少录了一句。", "version": "1", "key": "one"}
+
 REPORT = {"things": BRANCHES, "seen": Permission.READ_REPORT, "address": of_report}
 JOBS = (Thing(person="staff"), Thing(person="office"), Thing(person="auditor"), MISSING)
 
@@ -625,9 +649,26 @@ CASES: dict[tuple[str, str], Case] = {
         of_step,
         lambda world, thing: {"number": builders.NUMBER, "key": "one"},
     ),
+    ("papers.index", "GET"): Case(),
+    ("papers.export", "GET"): Case(),
+    ("papers.print_form", "POST"): Case(BRANCHES, Permission.PRINT_PAPER, of_paper_subject),
+    ("papers.form", "GET"): Case(BRANCHES, Permission.PRINT_PAPER, of_printed),
+    ("papers.show", "GET"): Case(BRANCHES, Permission.READ_PAPER, of_paper),
+    ("papers.compare", "POST"): Case(BRANCHES, Permission.READ_PAPER, of_paper, lambda world, thing: ALIKE),
+    ("papers.send_back", "POST"): Case(BRANCHES, Permission.READ_PAPER, of_paper, lambda world, thing: REASON),
+    ("papers.withdraw", "POST"): Case(BRANCHES, Permission.READ_PAPER, of_paper, lambda world, thing: REASON),
+    ("transcribing.begin", "GET"): Case(),
+    ("transcribing.enter", "GET"): Case(BRANCHES, Permission.TRANSCRIBE, of_paper_subject),
+    ("transcribing.enter", "POST"): Case(BRANCHES, Permission.TRANSCRIBE, of_paper_subject, a_paper),
+    ("transcribing.edit", "GET"): Case(BRANCHES, Permission.READ_PAPER, of_paper),
+    ("transcribing.edit", "POST"): Case(BRANCHES, Permission.READ_PAPER, of_paper, a_paper),
     ("files.index", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner),
-    ("files.add", "POST"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner, a_file),
-    ("files.remove", "POST"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file),
+    ("files.add", "POST"): Case(
+        (*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_owner, a_file, owner=Permission.WRITE_REPORT
+    ),
+    ("files.remove", "POST"): Case(
+        (*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file, owner=Permission.WRITE_REPORT
+    ),
     ("files.show", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file),
     ("files.page", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_page),
     ("files.download", "GET"): Case((*BRANCHES, *DRAFTS), Permission.READ_REPORT, of_file),
@@ -828,6 +869,9 @@ RIGHT_BUT_NOT_NOW = {
     ("ratings.strike POST", "own"): 409,
     ("scoring.panel POST", "water"): 409,  # other sheets are not confirmed
     ("scoring.unsign POST", "water"): 409,
+    ("transcribing.edit POST", "water"): 409,  # by whoever typed it only
+    ("transcribing.edit POST", "air"): 409,
+    ("transcribing.edit POST", "own"): 409,
     ("files.add 2026Q3", "water"): 409,  # handed in: nothing is added or removed
     ("files.remove 2026Q3", "water"): 409,
 }
@@ -862,7 +906,7 @@ def expected(app: Flask, key: tuple[str, str], role: Role, thing: Thing | None) 
     assert seen is not None
     if not covers(role, seen, thing):
         return 404
-    if not covers(role, permission, thing):
+    if not all(covers(role, each, thing) for each in (permission, case.owner) if each):
         return 403
     words = (key[0], " ".join(key), f"{key[0]} {thing.quarter}")
     return next(

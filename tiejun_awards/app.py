@@ -45,6 +45,9 @@ from .organisation.edit_views import structure
 from .organisation.views import organisation
 from .oversight import services as oversight_services
 from .oversight.views import oversight, supervision
+from .papers import queries as paper_queries
+from .papers.transcribing import transcribing
+from .papers.views import papers
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings import queries as rating_queries
@@ -52,6 +55,7 @@ from .ratings.branch_views import ratings
 from .reports import due
 from .reports import exports as report_exports
 from .reports import queries as report_queries
+from .reports.paper_form import ReportPaper
 from .reports.views import reports
 from .rulebook import changes as rule_changes
 from .rulebook import services as rulebook_services
@@ -74,6 +78,7 @@ BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
     *(ballots, counting, booth, oversight, supervision),
     *(own, sign_ins, setup),
+    *(papers, transcribing),
 )
 SELECTION = (calls, nominations, selection, honours)
 PEOPLE = (people, posts_pages, structure, imports)
@@ -86,6 +91,7 @@ NAV = (
     NavItem("评分表", "scoring.index", Permission.MARK),
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
     NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
+    NavItem("代录", "papers.index", Permission.READ_PAPER, frozenset({"transcribing"})),
     NavItem("测评票决", "ballots.index", Permission.READ_POLL),
     NavItem("组织", "organisation.index", Permission.READ_ORGANISATION, frozenset({"structure"})),
     NavItem("人员", "people.index", Permission.READ_PEOPLE, frozenset({"posts", "imports"})),
@@ -128,6 +134,8 @@ def _hand_upwards() -> None:
     rule_changes.under_way[:] = [rating_queries.under_way, call_services.under_way]
     rule_changes.effects[:] = [due.seen_to_change]
     file_queries.owners["report"] = report_queries.FILES
+    file_queries.owners["paper"] = paper_queries.FILES
+    paper_queries.forms["report"] = ReportPaper()
     account_exports.providers[:] = [
         *(report_exports.my_data, scoring_exports.my_data, nomination_exports.my_data, honour_exports.my_data),
         *(file_exports.my_data, home_exports.my_data),

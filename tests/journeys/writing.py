@@ -29,7 +29,7 @@ def open_editor(visitor: Visitor) -> None:
 def a_day(visitor: Visitor) -> date:
     """A day of the report's quarter that has been."""
     label = visitor.page.locator("h1").inner_text()
-    year, number = re.match(r"(\d{4})年第(.)季度", label).groups()  # type: ignore[union-attr]
+    year, number = re.search(r"(\d{4})年第(.)季度", label).groups()  # type: ignore[union-attr]
     quarter = Quarter(int(year), "一二三四".index(number) + 1)
     return max(quarter.first_day, min(quarter.last_day, clock.day_of(clock.now()) - timedelta(days=1)))
 

@@ -315,3 +315,15 @@ def test_the_same_moment_gives_the_same_demo(app: Flask, all_databases):
         seen.append((rows_of(AuditEvent, "id", "leaf"), rows_of(ReportRevision, "report_id", "number", "digest")))
 
     assert seen[0] == seen[1]
+
+
+def test_the_retired_members_handed_one_report_in_on_paper(at):
+    [(report_id, content)] = [
+        (row.report_id, row.content) for row in db.session.scalars(sa.select(ReportRevision)) if row.paper
+    ]
+
+    report = db.session.get_one(Report, report_id)
+    paper = content["paper"]
+    assert (report.branch.name, report.state) == ("离退休党支部", State.ACCEPTED)
+    assert (paper["entered_by"], paper["compared_by"]) == ("机关党委经办", "机关党委复核人")
+    assert day_of(report.first_submitted_at or at) == date.fromisoformat(paper["signed_on"])

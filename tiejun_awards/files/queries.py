@@ -121,7 +121,7 @@ def get_visible(actor: Actor, attachment_id: int) -> tuple[Attachment, OwnerKind
     if found is None:
         raise Missing
     kind, owner = owner_of(actor, found.owner_kind, found.owner_id)
-    if found.fixed_at is None and not may_attach(actor, kind, owner):
+    if found.fixed_at is None and not (kind.read_at_once or may_attach(actor, kind, owner)):
         raise Missing
     return found, kind, owner
 

@@ -225,7 +225,8 @@ class OwnerKind:
 
     ``find(actor, id)`` is the owner if the actor may see it, else raises Missing: the owner's own ``visible_to``.
     ``may_attach(actor, owner)``: its own right to write. ``why_closed(owner)``: the sentence of a state in which nothing
-    is added or removed, or nothing. ``most``: the key of the rule that says how many files.
+    is added or removed, or nothing. ``most``: the key of the rule that says how many files. ``read_at_once``: whoever sees
+    the owner reads its files before they are part of a submission.
     """
 
     kind: str
@@ -234,3 +235,4 @@ class OwnerKind:
     may_attach: Callable[[Actor, Any], bool]
     why_closed: Callable[[Any], str]
     describe: Callable[[Any], Place]
+    read_at_once: bool = False

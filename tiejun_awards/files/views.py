@@ -39,7 +39,7 @@ def _index(kind: OwnerKind, owner: Any, refused: list[tuple[str, str]] | None = 
         "files/index.html",
         place=place,
         crumbs=[(label, url_for(endpoint, **values)) for label, endpoint, values in place.crumbs],
-        lines=queries.lines_of(kind.kind, owner.id, writer=writes),
+        lines=queries.lines_of(kind.kind, owner.id, writer=writes or kind.read_at_once),
         upload=_uploader(kind, owner),
         open=writes and not closed,
         closed=closed if writes else "",

@@ -28,6 +28,7 @@ from ..shared.periods import Quarter
 from ..shared.use_case import hush, use_case
 from . import exemplars, rules
 from .models import Feedback
+from .paper_todos import paper_todos
 from .rating_todos import rating_todos
 from .rules import Meetings, Todo
 
@@ -51,7 +52,7 @@ def waiting(actor: Actor) -> list[Todo]:
     """What waits for the actor under each hat, the nearest first."""
     in_calls = exemplars.todos(actor, lambda due: _left(actor, due))
     own = [*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor)]
-    own += _votes_to_cast(actor)
+    own += [*_votes_to_cast(actor), *paper_todos(actor)]
     return rules.in_order([*own, *in_calls])
 
 

@@ -31,9 +31,15 @@ _ADDRESSES = {
     "recommend": ("nominations.recommend", "call_id", "unit_id"),
     "selection": ("selection.index", "call_id"),
     "confirm": ("decisions.index",),
+    "compare_papers": ("papers.index",),
+    "correct_papers": ("papers.index",),
     "vote": ("booth.vote", "poll_id"),
 }
 """Where the button of a thing to do leads: the endpoint, and the names of the parts of ``thing_id``."""
+
+
+_FILTERED = {"compare_papers": "entered", "correct_papers": "returned"}
+"""Lists that open with only what waits."""
 
 
 @home.route("/")
@@ -59,6 +65,8 @@ def index() -> str:
 def _address(todo: rules.Todo) -> str:
     endpoint, *names = _ADDRESSES[todo.page]
     parts: dict[str, Any] = dict(zip(names, str(todo.thing_id).split("-"), strict=False))
+    if todo.page in _FILTERED:
+        parts["state"] = _FILTERED[todo.page]
     return url_for(endpoint, **parts)
 
 

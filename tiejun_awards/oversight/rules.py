@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..accounts.rules import SIGN_IN_ACTIONS
@@ -90,7 +91,10 @@ ACTIONS: dict[str, str] = {
     "stars.designate": "确定试点支部",
     "stars.end_pilot": "结束试点",
     "papers.transcribe": "代录",
+    "papers.correct": "改正代录",
     "papers.compare": "复核代录",
+    "papers.send_back": "退回代录",
+    "papers.withdraw": "撤下代录",
     "setup.first_run": "首次启用",
     "accounts.add_person": "建立账号",
     "accounts.disable_person": "停用账号",
@@ -210,6 +214,7 @@ DETAILS: dict[str, str] = {
         "days": "天数",
         "whole_year": "全年",
     },
+    **{"signed_on": "签字日期", "working_days": "工作日", "over": "超期", "counts_in_time": "按纸上日期算按时"},
 }
 """Name in an event's detail -> what a reader calls it."""
 
@@ -282,6 +287,12 @@ def _post(words: str) -> Sentence:
     return sentence
 
 
+def _paper(words: str, detail: Mapping[str, Any]) -> str:
+    lay = f"，过了 {detail.get('working_days')} 个工作日才录入" if detail.get("over") else ""
+    timely = "；截止日之后录入，按纸上日期算按时" if detail.get("counts_in_time") else ""
+    return f"{words}，纸上日期 {detail.get('signed_on', '—')}{lay}{timely}"
+
+
 TOLD: dict[str, Told] = {
     "rulebook.change_rule": Told(Kind.RULE, _rule),
     "rulebook.restore_rule": Told(Kind.RULE, _rule),
@@ -300,9 +311,9 @@ TOLD: dict[str, Told] = {
         lambda detail: f"评委撤回签名，{detail.get('sheets', 0)} 张评分表可以再改：{detail.get('reason', '')}",
     ),
     "scoring.declare_interest": Told(Kind.RECUSAL, _with_reason("评委申报有关系，不评这个支部")),
-    "papers.transcribe": Told(Kind.PAPER, _with_reason("按纸质件录入")),
-    "papers.compare": Told(Kind.PAPER, _with_reason("复核代录的纸质件")),
-    "reports.take_over_paper": Told(Kind.PAPER, _with_reason("复核代录的纸质报告并收下")),
+    "papers.transcribe": Told(Kind.PAPER, partial(_paper, "代录纸质件")),
+    "papers.correct": Told(Kind.PAPER, partial(_paper, "改正代录")),
+    "papers.compare": Told(Kind.PAPER, partial(_paper, "复核代录的纸质件")),
     "ratings.trial": Told(Kind.TRIAL, _with_reason("评分期间试算，不作依据")),
     "ballots.close": Told(Kind.EARLY, lambda detail: f"比原定的{detail['early']}提前结束投票", "early"),
     "ballots.void": Told(Kind.VOID, _with_reason("作废投票")),

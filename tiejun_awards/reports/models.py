@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..accounts.models import Person
 from ..organisation.models import PartyOrganisation
 from ..shared.access import Place
+from ..shared.clock import day_of
 from ..shared.db import Base, choice, immutable
 from ..shared.periods import Quarter
 from .rules import State
@@ -99,6 +101,16 @@ class ReportRevision(Base):
     submitted_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id", name="revision_submitter_fk"))
 
     submitter: Mapped[Person] = relationship()
+
+    @property
+    def paper(self) -> Mapping[str, Any] | None:
+        """The signed paper it was transcribed from (papers.services.compare says what is kept of it), or nothing."""
+        return self.content.get("paper")
+
+    @property
+    def counts_from(self) -> date:
+        """The day it counts as submitted on: the paper's own, where there was one."""
+        return date.fromisoformat(self.paper["signed_on"]) if self.paper else day_of(self.submitted_at)
 
 
 class ReportReview(Base):

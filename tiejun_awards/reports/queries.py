@@ -109,19 +109,28 @@ _EARLIER = (
 
 def earlier(report: Report) -> Draft | None:
     """What the branch submitted for the quarter before: shown beside, and the source of its problems."""
-    asked = {"branch_id": report.branch_id, "quarter": report.period.previous().code}
-    content = db.session.scalar(_EARLIER, asked)
+    return submitted_before(report.branch_id, report.period)
+
+
+def submitted_before(branch_id: int, quarter: Quarter) -> Draft | None:
+    """What a branch submitted for the quarter before this one, whether this one was begun or not."""
+    content = db.session.scalar(_EARLIER, {"branch_id": branch_id, "quarter": quarter.previous().code})
     return None if content is None else Draft.from_json(content)
 
 
 def context(report: Report, before: Draft | None, at: datetime) -> Context:
     """What the report's draft is read against."""
+    return context_of(report.organiser_id, report.period, before, day_of(at))
+
+
+def context_of(organiser_id: int, quarter: Quarter, before: Draft | None, day: date) -> Context:
+    """The same for a report that may not have been begun, as of a day."""
     problems = drafts.lines(before.fields.get("problems", "")) if before else ()
     return Context(
-        report.period,
+        quarter,
         problems[: drafts.MOST_FIXES],
-        rulebook.number(report.organiser_id, "reports.most_characters"),
-        day_of(at),
+        rulebook.number(organiser_id, "reports.most_characters"),
+        day,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,12 +31,9 @@ EDITING_SESSION = timedelta(minutes=30)
 @use_case(Permission.WRITE_REPORT)
 def begin(actor: Actor, branch: PartyOrganisation, quarter: Quarter, *, key: str = "") -> Report:
     """Begin a branch's report on a quarter, or give back the one that was begun."""
-    if branch.kind is not PartyKind.BRANCH or branch.ended_on is not None:
-        raise Refused("只有在册的党支部写季度报告。")
-    if quarter.first_day > day_of(actor.at):
-        raise Refused(f"{quarter.label}还没有开始。")
-    if branch.founded_on is not None and branch.founded_on > quarter.last_day:
-        raise Refused(f"{quarter.label}时这个支部还没有成立，不用写。")
+    why = why_not_written(branch, quarter, day_of(actor.at))
+    if why:
+        raise Refused(why)
     found = queries.of_branch(branch.id, quarter)
     if found is not None:
         hush(db.session())
@@ -51,6 +50,17 @@ def begin(actor: Actor, branch: PartyOrganisation, quarter: Quarter, *, key: str
     db.session.add(report)
     tell(db.session(), quarter=quarter.code)
     return report
+
+
+def why_not_written(branch: PartyOrganisation, quarter: Quarter, today: date) -> str:
+    """Why a branch writes no report on a quarter, or nothing."""
+    if branch.kind is not PartyKind.BRANCH or branch.ended_on is not None:
+        return "只有在册的党支部写季度报告。"
+    if quarter.first_day > today:
+        return f"{quarter.label}还没有开始。"
+    if branch.founded_on is not None and branch.founded_on > quarter.last_day:
+        return f"{quarter.label}时这个支部还没有成立，不用写。"
+    return ""
 
 
 _STANDING = ("retired", "applicants", "activists", "candidates", "pledges_made", "brand", "project")
@@ -90,7 +100,7 @@ def save(actor: Actor, report: Report, draft: Draft, *, version: int, key: str =
     report.saved_at = actor.at
     report.saved_by = actor.person_id
     if draft.records != stored.records:
-        _keep_records(report, drafts.read(draft, Context(report.period, today=day_of(actor.at))))
+        keep_records(report, drafts.read(draft, Context(report.period, today=day_of(actor.at))))
     return report
 
 
@@ -99,7 +109,8 @@ def _refuse_unwritable(report: Report) -> None:
         raise Refused(f"这份报告{report.state.label}，不能再改。需要改时，请机关党委退回或重新打开。")
 
 
-def _keep_records(report: Report, reading: Reading) -> None:
+def keep_records(report: Report, reading: Reading) -> None:
+    """The records that can be read are those that are counted from now on."""
     db.session.execute(sa.delete(LifeRecord).where(LifeRecord.report_id == report.id))
     db.session.add_all(
         LifeRecord(
@@ -122,25 +133,36 @@ def submit(actor: Actor, report: Report, *, version: int, key: str = "") -> Repo
     reading = drafts.read(Draft.from_json(report.draft), queries.context(report, queries.earlier(report), actor.at))
     if reading.findings:
         raise Refused(f"还差 {len(reading.findings)} 处才能提交。", field="findings")
+    hand_in(report, actor.at, actor.person_id, counts_from=actor.at)
+    return report
+
+
+def hand_in(
+    report: Report, at: datetime, author_id: int, *, counts_from: datetime, more: Mapping[str, Any] | None = None
+) -> None:
+    """Within a verb: the draft becomes the next revision, submitted by its author.
+
+    ``counts_from``: the moment it counts as submitted, earlier than now where a signed paper came first; ``more`` is
+    written down with the revision.
+    """
     report.state = step(rules.MOVES, report.state, Verb.SUBMIT)
     report.revisions += 1
-    report.submitted_at = actor.at
-    report.first_submitted_at = report.first_submitted_at or actor.at
+    report.first_submitted_at = report.first_submitted_at or counts_from
+    report.submitted_at = max(counts_from, report.first_submitted_at)
     report.return_reason = ""
-    attachments = files.fix("report", report.id, actor.at)
-    content = {**report.draft, "attachments": attachments} if attachments else report.draft
+    attachments = files.fix("report", report.id, at)
+    content = {**report.draft, **({"attachments": attachments} if attachments else {}), **(more or {})}
     db.session.add(
         ReportRevision(
             report_id=report.id,
             number=report.revisions,
             content=content,
             digest=digest(content),
-            submitted_at=actor.at,
-            submitted_by=actor.person_id,
+            submitted_at=at,
+            submitted_by=author_id,
         )
     )
     tell(db.session(), revision=report.revisions, digest=digest(content))
-    return report
 
 
 @use_case(Permission.REVIEW_REPORT)

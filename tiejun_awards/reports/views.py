@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, flash, make_response, render_template,
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..files import queries as files
+from ..papers import queries as papers
 from ..shared.access import Permission, can
 from ..shared.clock import day_of, here
 from ..shared.dates import chinese_day, chinese_time
@@ -67,6 +68,7 @@ def begin(branch_id: int, code: str) -> BaseResponse | str:
         due=due,
         given=working_days_given(branch.organiser_id),
         form=form,
+        print_url=url_for("papers.print_form", kind="report", subject=f"{branch.id}-{quarter.code}"),
     )
 
 
@@ -238,6 +240,7 @@ def _show(report: Report, number: int | None, form: ReasonForm) -> str:
         raise Missing
     due = due_day(report.organiser_id, report.period)
     submitted = report.first_submitted_at and day_of(report.first_submitted_at)
+    key = f"{report.branch_id}-{report.quarter}"
     return render_template(
         "reports/show.html",
         report=report,
@@ -249,6 +252,9 @@ def _show(report: Report, number: int | None, form: ReasonForm) -> str:
         left=left_to(due, actor().at),
         form=form,
         sections=SECTIONS,
+        paper_key=key,
+        print_url=url_for("papers.print_form", kind="report", subject=key),
+        transcription=papers.open_one("report", key) if report.state in rules.WRITABLE else None,
     )
 
 

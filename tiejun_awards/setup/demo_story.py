@@ -16,7 +16,7 @@ from ..reports.models import Report
 from ..shared.access import Actor
 from ..shared.clock import day_of
 from ..shared.periods import Quarter
-from . import demo_calls, demo_data, demo_texts
+from . import demo_calls, demo_data, demo_papers, demo_texts
 from .demo_data import Branch
 from .demo_days import Workdays, moment
 from .demo_people import Cast
@@ -152,6 +152,8 @@ class Story:
         match step.verb:
             case "draft":
                 self._save(self._writer(branch, step.at), report, branch, step, finished=False)
+            case "submit" if demo_papers.on_paper(branch, quarter, self.cast.asked):
+                self._hand_in_on_paper(branch, report, step)
             case "submit":
                 secretary = self._actor(self.cast.secretary(branch, day_of(step.at)), step.at)
                 report = self._save(secretary, report, branch, step, finished=True)
@@ -165,15 +167,28 @@ class Story:
                 reason = demo_data.content("texts")["reopened"]
                 services.reopen(self._reviewer(branch, step.at), report, reason=reason, version=report.version)
 
+    def _hand_in_on_paper(self, branch: Branch, report: Report, step: Step) -> None:
+        signed_on = self.days.back(day_of(step.at), 2)
+        demo_papers.hand_in(
+            report,
+            self._draft(report, branch, step, finished=True),
+            author_id=self.cast.secretary(branch, signed_on),
+            signed_on=signed_on,
+            typist=self._actor(self.cast.people["office"], step.at),
+            reader=self._actor(self.cast.people["second"], step.at),
+        )
+
     def _save(self, writer: Actor, report: Report, branch: Branch, step: Step, *, finished: bool) -> Report:
+        draft = self._draft(report, branch, step, finished=finished)
+        return services.save(writer, report, draft, version=report.version)
+
+    def _draft(self, report: Report, branch: Branch, step: Step, *, finished: bool) -> Draft:
         begun = Draft.from_json(report.draft)
         problems = queries.context(report, queries.earlier(report), step.at).earlier_problems
         until = min(day_of(step.at), report.period.last_day)
         if finished:
-            draft = demo_texts.whole_draft(branch, report.period, begun, problems, self.days, until, lack=step.lack)
-        else:
-            draft = demo_texts.half_draft(branch, report.period, begun, problems, self.days, until)
-        return services.save(writer, report, draft, version=report.version)
+            return demo_texts.whole_draft(branch, report.period, begun, problems, self.days, until, lack=step.lack)
+        return demo_texts.half_draft(branch, report.period, begun, problems, self.days, until)
 
     def _writer(self, branch: Branch, at: datetime) -> Actor:
         """The one branch that has a liaison lets him draft."""

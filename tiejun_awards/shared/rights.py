@@ -73,6 +73,10 @@ class Permission(Labelled):
     READ_QUARTER = "read_quarter", "看一个季度各支部的报告情况"
     EXPORT_QUARTER = "export_quarter", "导出一个季度的报告情况"
     CONFIRM_STEP = "confirm_step", "核对登记的决定"
+    READ_PAPER = "read_paper", "看代录"
+    PRINT_PAPER = "print_paper", "打印带编码的表"
+    TRANSCRIBE = "transcribe", "代录签了字的纸质表"
+    COMPARE_PAPER = "compare_paper", "复核代录"
     READ_STANDARDS = "read_standards", "看评定标准"
     READ_STARS = "read_stars", "看公布的星级和试点"
     RUN_PILOTS = "run_pilots", "确定和结束试点"
@@ -156,8 +160,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.REVIEW_REPORT: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.STANDING_IN},
     Permission.REOPEN_REPORT: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.STANDING_IN},
     # As far as any owner of attachments reaches; the owner's own rights are asked as well (files.rules.OwnerKind).
-    Permission.READ_FILE: _READS_REPORTS,
-    Permission.ATTACH_FILE: _WRITES_REPORTS,
+    Permission.READ_FILE: {**_READS_REPORTS, Role.SECOND: Scope.ORGANISER},
+    Permission.ATTACH_FILE: {**_WRITES_REPORTS, Role.OFFICE: Scope.ORGANISER},
     Permission.READ_QUARTER: {
         Role.OFFICE: Scope.ORGANISER,
         Role.SECOND: Scope.STANDING_IN,
@@ -165,6 +169,10 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     },
     Permission.EXPORT_QUARTER: {Role.OFFICE: Scope.ORGANISER},
     Permission.CONFIRM_STEP: {Role.SECOND: Scope.ORGANISER},
+    Permission.READ_PAPER: {Role.LIAISON: Scope.BRANCH, Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.ORGANISER},
+    Permission.PRINT_PAPER: {**_WRITES_REPORTS, Role.OFFICE: Scope.ORGANISER},
+    Permission.TRANSCRIBE: {Role.LIAISON: Scope.BRANCH, Role.OFFICE: Scope.ORGANISER},
+    Permission.COMPARE_PAPER: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.ORGANISER},
     Permission.READ_STANDARDS: _EVERYONE,
     Permission.READ_STARS: _EVERYONE,
     Permission.RUN_PILOTS: {Role.OFFICE: Scope.ORGANISER},
@@ -232,7 +240,10 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
 }
 
 NOT_ON_OWN_BRANCH = frozenset(
-    {Permission.REVIEW_REPORT, Permission.REOPEN_REPORT, Permission.VERIFY_BRANCH, Permission.RECORD_ENTRY}
+    {
+        *(Permission.REVIEW_REPORT, Permission.REOPEN_REPORT, Permission.VERIFY_BRANCH, Permission.RECORD_ENTRY),
+        Permission.COMPARE_PAPER,
+    }
 )
 """Verbs nobody takes on the branch he belongs to: the second hand (复核人) takes them there."""
 
