@@ -23,8 +23,11 @@ from .calls.views import calls
 from .decisions.views import decisions
 from .files import queries as file_queries
 from .files.views import files
+from .home import reminders
 from .home.views import home
 from .honours.views import honours
+from .messages import reminding
+from .messages.views import messages
 from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.views import organisation
@@ -50,7 +53,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
-    *(ballots, counting, booth),
+    *(ballots, counting, booth, messages),
 )
 SELECTION = (calls, nominations, selection, honours)
 
@@ -58,6 +61,7 @@ NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
     NavItem("季度报告", "reports.index", Permission.READ_REPORT),
     NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
+    NavItem("催办", "messages.reminders", Permission.REMIND),
     NavItem("星级评定", "ratings.index", Permission.READ_RATINGS),
     NavItem("评分表", "scoring.index", Permission.MARK),
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
@@ -90,6 +94,7 @@ def _hand_upwards() -> None:
     organisation_services.posts_of = account_services.posts_of
     rulebook_services.before_and_after_days_change[:] = [lambda actor: due.write_down_due_days(db.session(), actor.at)]
     rulebook_services.deadlines_under[:] = [due.deadlines_under]
+    reminding.providers[:] = reminders.PROVIDERS
     file_queries.owners["report"] = report_queries.FILES
 
 
@@ -105,6 +110,7 @@ def _configure(app: Flask, config: Config) -> None:
         DEMO=config.demo,
         TESTING=config.testing,
         PUBLIC_URL=config.public_url,
+        SMTP=config.smtp,
         MAX_CONTENT_LENGTH=24 * 2**20,
         MAX_FORM_MEMORY_SIZE=2 * 2**20,
         MAX_FORM_PARTS=2_000,

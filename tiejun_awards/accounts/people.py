@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..shared.access import INSTALL_ROLES, Role
+from ..shared.clock import day_of
 from ..shared.errors import Refused
 from . import rules
 from .models import Person, RoleGrant
@@ -90,3 +93,43 @@ def give_post(
     )
     session.add(grant)
     return grant
+
+
+class Holder(NamedTuple):
+    """Somebody who holds a post today, and where."""
+
+    person_id: int
+    name: str
+    role: Role
+    organiser_id: int
+    branch_id: int | None
+    unit_id: int | None
+
+
+def holders(
+    session: Session,
+    roles: Collection[Role],
+    at: datetime,
+    *,
+    organiser_id: int | None = None,
+    branch_id: int | None = None,
+    unit_id: int | None = None,
+) -> Sequence[Holder]:
+    """Who holds these posts on that day, anywhere or at one organiser, branch or unit. One statement."""
+    today = day_of(at)
+    at_place = {"organiser_id": organiser_id, "branch_id": branch_id, "unit_id": unit_id}
+    rows = session.execute(
+        sa.select(
+            *(Person.id, Person.name, RoleGrant.role, RoleGrant.organiser_id, RoleGrant.branch_id, RoleGrant.unit_id)
+        )
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role.in_(list(roles)),
+            RoleGrant.starts_on <= today,
+            sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+            Person.disabled_at.is_(None),
+            *(getattr(RoleGrant, name) == number for name, number in at_place.items() if number is not None),
+        )
+        .order_by(RoleGrant.id)
+    )
+    return [Holder(*row) for row in rows]

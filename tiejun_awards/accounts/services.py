@@ -23,7 +23,7 @@ from ..shared.db import db, note, writing
 from ..shared.errors import Refused
 from ..shared.use_case import tell, use_case
 from . import rules
-from .models import CarriedForm, Person, RoleGrant, SignInSession
+from .models import CarriedForm, Person, RoleGrant, SignInSession, unread_of
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _hasher.hash(secrets.token_urlsafe())  # verified for unknown names, so that they take as long
@@ -53,6 +53,7 @@ class SignedIn:
     organiser_name: str
     filing_number: str
     contact: str
+    unread: int
 
 
 def sign_in(username: str, password: str, *, at: datetime, trace: Trace, agent: str) -> tuple[str, str]:
@@ -106,7 +107,7 @@ def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
         row.reauth_at,
     )
     hat = row.branch_name or row.unit_name or row.organiser_name
-    return SignedIn(state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact)
+    return SignedIn(state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact, row.unread)
 
 
 # On every request: one statement, and on the tables themselves, since the mapped classes would cost twice as much.
@@ -121,7 +122,7 @@ _GRANT = (_G.role, _G.organiser_id.label("at_organiser"), _G.branch_id.label("at
 _SESSION = (
     sa.select(
         *(_S.token_hash, _S.csrf, _S.made_at, _S.seen_at, _S.ended_at, _S.reauth_at, _S.person_id),
-        *(_P.name, _P.organiser_id, _P.unit_id, _P.branch_id, _P.large_text, _P.disabled_at),
+        *(_P.name, _P.organiser_id, _P.unit_id, _P.branch_id, _P.large_text, _P.disabled_at, unread_of(_P.id)),
         *(_O.name.label("organiser_name"), _O.filing_number, _O.contact),
         *(_B.name.label("branch_name"), _U.name.label("unit_name")),
         *_GRANT,

@@ -64,6 +64,8 @@ def site() -> Site:
         bool(current_app.config["DEMO"]),
         large,
         url_for("home.feedback") if known and known.state == "live" else "",
+        url_for("messages.index") if known and known.state == "live" else "",
+        known.unread if known else 0,
     )
 
 

@@ -59,11 +59,13 @@ GROUPS = {
     "notice": "公示",
     "files": "附件",
     "nominations": "先进典型",
+    "reminders": "提醒",
 }
 """Headings of the page of rules, in its order, by the first word of the key."""
 
 _PLAN = "宁环党发〔2020〕25号，措施第7条"
 _REGULATION = "《中国共产党支部工作条例（试行）》"
+_REMIND = "建议值；一件事最多提醒 3 次，只在工作时间"
 
 
 def _rule(
@@ -235,22 +237,8 @@ _ALL = (
         "建议值",
         proposed=True,
     ),
-    _rule(
-        "pilots.most",
-        "试点支部上限",
-        4,
-        "个",
-        Mode.ENFORCE,
-        _PLAN,
-    ),
-    _rule(
-        "pilots.fewest",
-        "试点支部下限",
-        2,
-        "个",
-        Mode.WARN,
-        _PLAN,
-    ),
+    _rule("pilots.most", "试点支部上限", 4, "个", Mode.ENFORCE, _PLAN),
+    _rule("pilots.fewest", "试点支部下限", 2, "个", Mode.WARN, _PLAN),
     _rule(
         "notice.working_days",
         "公示期",
@@ -308,6 +296,11 @@ _ALL = (
         "建议值；防止误传和滥用",
         proposed=True,
     ),
+    _rule("reminders.first", "第一次提醒", 5, "个工作日（截止前）", Mode.DEFAULT, _REMIND, proposed=True),
+    _rule("reminders.second", "第二次提醒", 1, "个工作日（截止前）", Mode.DEFAULT, _REMIND, proposed=True),
+    _rule("reminders.after", "第三次提醒", 1, "个工作日（截止后）", Mode.DEFAULT, _REMIND, proposed=True),
+    _rule("reminders.confirm_within", "核对登记", 5, "个工作日内", Mode.DEFAULT, "建议值", proposed=True),
+    _rule("reminders.mark_within", "评分表签名", 10, "个工作日内（开始评分后）", Mode.DEFAULT, "建议值", proposed=True),
 )
 
 RULES: dict[str, Rule] = {rule.key: rule for rule in _ALL}
