@@ -153,14 +153,14 @@ def why_not_now(sent: Sequence[Sent], here: datetime, table: DayTable) -> str:
         return f"每件事最多提醒 {MOST} 次，已经用完了。可以把下面的话发给本人，或者打个电话。"
     if not in_hours(here, table):
         day = next_hours(here, table)
-        return f"只在工作日 {_SPAN} 提醒，{chinese_day_weekday(day)} {chinese_time(OPENS)} 起可以。"
+        return f"只在工作日 {HOURS} 提醒，{chinese_day_weekday(day)} {chinese_time(OPENS)} 起可以。"
     if not any(may_now(each, today) for each in sent):
         day = table.nth_working_day(today, 1).day
         return f"今天已经提醒过了，一天最多一次；{chinese_day_weekday(day)} {chinese_time(OPENS)} 起可以再提醒。"
     return ""
 
 
-_SPAN = f"{chinese_time(OPENS)}—{chinese_time(CLOSES)}"
+HOURS = f"{chinese_time(OPENS)}—{chinese_time(CLOSES)}"
 
 
 def may_now(sent: Sent, today: date) -> bool:
@@ -173,7 +173,7 @@ def next_day(since: date, due: date, sent: Sent, today: date, table: DayTable, t
     if sent.times >= MOST or sent.used >= MOST:
         return None
     day = today if table.is_working_day(today) else table.nth_working_day(today, 1).day
-    for _ in range(400):
+    for _ in range(120):
         if is_due(stage(since, due, day, table, terms), sent, day):
             return day
         day = table.nth_working_day(day, 1).day

@@ -74,7 +74,9 @@ def reminders() -> str:
         rules.group_text(each.kind, each.title, each.due, today, len(each.tasks), _absolute(url_for("home.index")))
         for each in batches
     ]
-    return render_template("messages/reminders.html", batches=list(zip(batches, texts, strict=True)), most=rules.MOST)
+    return render_template(
+        "messages/reminders.html", batches=list(zip(batches, texts, strict=True)), most=rules.MOST, hours=rules.HOURS
+    )
 
 
 @messages.route("/reminders/<batch>")
