@@ -47,7 +47,7 @@ class Dialogue(socketserver.StreamRequestHandler):
             if word == b"DATA":
                 self.wfile.write(b"354 go on\r\n")
                 body = b"".join(iter(self.rfile.readline, b".\r\n"))
-                server.taken.append(cast(EmailMessage, message_from_bytes(body, policy=policy.default)))
+                server.taken.append(message_from_bytes(body, policy=policy.default))
             if word == b"RCPT" and server.refused and server.refused.encode() in line:
                 self.wfile.write(b"550 nobody here\r\n")
             else:

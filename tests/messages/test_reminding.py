@@ -167,7 +167,8 @@ def test_every_path_of_a_task_is_a_page(rated: World, app: Flask):
     tasks = [*reminding.open_tasks(db.session(), at(1, 5)).tasks, *reminding.open_tasks(db.session(), NOW).tasks]
 
     assert {task.kind for task in tasks} == set(TaskKind)
-    assert all(urls.match(task.path) for task in tasks)
+    for task in tasks:  # raises NotFound for what is none
+        urls.match(task.path)
 
 
 # The office.

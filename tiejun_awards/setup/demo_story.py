@@ -25,7 +25,7 @@ from .demo_people import Cast
 from .demo_ratings import RatingStory
 
 QUARTERS = 6
-READ_BEFORE = timedelta(10)
+READ_BEFORE = timedelta(60)
 HALF_OVER = timedelta(45)
 """A report handed in before its quarter has run this long would not be believed."""
 
