@@ -5,7 +5,7 @@ from alembic import op
 
 from tiejun_awards.shared.db import UTCDateTime
 
-revision = "0008"
+revision = "0012"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
