@@ -198,7 +198,7 @@ def test_the_office_sends_one_at_once_and_the_next_on_another_day(world: World, 
         office = sign_in("office")
         office.get("/reminders/")
         done = office.submit("现在提醒")
-        again = office.post("/reminders/now", {"batch": FOURTH}, csrf=True)
+        again = office.post(f"/reminders/{FOURTH}/now", csrf=True)
     after = remind(at(1, 5))  # its moment has been used
     with clock.stopped_at(at(1, 6)):
         page = sign_in("office").get("/reminders/")
@@ -226,7 +226,7 @@ def test_the_office_sends_one_at_once_and_the_next_on_another_day(world: World, 
 def test_the_office_is_refused_outside_working_hours(world: World, sign_in: SignIn, moment: datetime, sentence: str):
     with clock.stopped_at(moment):
         office = sign_in("office")
-        page = office.post("/reminders/now", {"batch": FOURTH}, csrf=True)
+        page = office.post(f"/reminders/{FOURTH}/now", csrf=True)
         shown = office.get("/reminders/")
 
     assert (page.status, page.reason, builders.count(Reminder)) == (409, sentence, 0)
@@ -240,7 +240,7 @@ def test_after_three_by_hand_nothing_more_goes_out(world: World, sign_in: SignIn
             office.get("/reminders/")
             office.submit("现在提醒")
     with clock.stopped_at(at(1, 7)):
-        page = sign_in("office").post("/reminders/now", {"batch": FOURTH}, csrf=True)
+        page = sign_in("office").post(f"/reminders/{FOURTH}/now", csrf=True)
 
     assert (page.status, page.reason) == (
         409,
@@ -257,7 +257,7 @@ def test_after_three_by_hand_nothing_more_goes_out(world: World, sign_in: SignIn
 def test_a_batch_that_is_done_or_of_another_organiser_is_not_there(world: World, office: Browser):
     builders.step_of(world, "city")
 
-    done = office.post("/reminders/now", {"batch": "report-2020Q1"}, csrf=True)
+    done = office.post("/reminders/report-2020Q1/now", csrf=True)
     foreign = office.get(f"/reminders/confirm-{builders.step_of(world, 'city').id}")
 
     assert (done.status, done.reason) == (409, "都办完了，不用提醒。")

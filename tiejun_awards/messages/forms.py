@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
 from ..shared.fields import VerbForm
@@ -13,9 +13,3 @@ class EmailForm(VerbForm):
 
     address = StringField("邮箱地址", validators=[Length(max=120, message="邮箱地址最多 120 个字符。")])
     wanted = BooleanField("有新消息时发邮件告诉我")
-
-
-class RemindForm(VerbForm):
-    """One of the three reminders, now."""
-
-    batch = HiddenField()

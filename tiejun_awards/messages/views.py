@@ -14,7 +14,7 @@ from ..shared.fields import VerbForm
 from ..shared.moments import actor
 from ..shared.web import go, listing, requires
 from . import reminding, rules, services
-from .forms import EmailForm, RemindForm
+from .forms import EmailForm
 from .rules import Kind
 
 messages = Blueprint("messages", __name__)
@@ -94,12 +94,11 @@ def lines(batch: str) -> str:
     return render_template("messages/lines.html", batch=one, lines=shown, listing=asked)
 
 
-@messages.route("/reminders/now", methods=["POST"])
+@messages.route("/reminders/<batch>/now", methods=["POST"])
 @requires(Permission.REMIND)
-def remind_now() -> BaseResponse:
+def remind_now(batch: str) -> BaseResponse:
     """One of the three, at once."""
-    form, organiser = RemindForm(), organisers.get(actor().organiser_id)
-    reminding.remind_now(actor(), organiser, batch=form.batch.data or "", key=form.once)
+    reminding.remind_now(actor(), organisers.get(actor().organiser_id), batch=batch, key=VerbForm().once)
     flash("提醒已经发到每个人的消息里。", "good")
     return go(".reminders")
 
