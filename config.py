@@ -6,9 +6,10 @@ This is the only file that reads ``os.environ`` and ``settings.toml``.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,21 @@ PROFILES = ("dengbao", "asvs")
 
 class ConfigRefused(SystemExit):
     """The settings do not allow a start; the message says what to do."""
+
+
+SMTP_TLS = ("starttls", "tls", "off")
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The mail server that takes our e-mail."""
+
+    host: str
+    port: int
+    sender: str
+    tls: str = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,7 @@ class Config:
     files_url: str = field(default="", repr=False)  # where attachments lie; empty: uploads in data_dir
     old_formats: bool = False  # doc, xls and ofd are kept as attachments, without a preview
     clamd: str = ""  # socket or host:port of a virus scanner; once set, nothing is taken in without it
+    smtp: Smtp | None = None  # none: no e-mail
     demo_password: str = field(default="", repr=False)
     audit_key: str = ""  # file of the key that signs checkpoints; empty: audit.key in data_dir
     audit_checkpoints: str = ""  # file outside the database that checkpoints are appended to; empty: in data_dir
@@ -95,6 +112,7 @@ class Config:
             audit_key=env.get("AUDIT_KEY") or stored.get("audit_key", ""),
             audit_checkpoints=env.get("AUDIT_CHECKPOINTS") or stored.get("audit_checkpoints", ""),
             web_workers=_number("WEB_WORKERS", env.get("WEB_WORKERS") or stored.get("web_workers") or "2"),
+            smtp=_smtp(lambda name: env.get(name) or stored.get(name.lower(), "")),
             demo_password=env.get("DEMO_PASSWORD") or stored.get("demo_password") or "Tiejun-2020-demo",
         )
         config.refuse_unsafe()
@@ -128,6 +146,20 @@ def _one_of(name: str, text: str, words: tuple[str, ...]) -> str:
     if text not in words:
         raise ConfigRefused(f"{name} 只能是 {' 或 '.join(words)}，现在是 {text!r}。")
     return text
+def _smtp(setting: Callable[[str], str]) -> Smtp | None:
+    host, tls = setting("SMTP_HOST"), setting("SMTP_TLS") or "starttls"
+    if not host:
+        return None
+    if tls not in SMTP_TLS:
+        raise ConfigRefused(f"SMTP_TLS 只能是 starttls、tls 或 off，现在是 {tls!r}。")
+    sender = setting("SMTP_FROM")
+    if not re.fullmatch(r"[!-~]+@[!-~]+", sender):
+        raise ConfigRefused(f"设了 SMTP_HOST 就要设 SMTP_FROM（发件邮箱地址），现在是 {sender!r}。")
+    user, password = setting("SMTP_USER"), setting("SMTP_PASSWORD")
+    if user and tls == "off":
+        raise ConfigRefused("SMTP_TLS 是 off 时密码会明文传出去，不能设 SMTP_USER；请改用 starttls 或 tls。")
+    port = _number("SMTP_PORT", setting("SMTP_PORT") or {"tls": "465", "starttls": "587"}.get(tls, "25"))
+    return Smtp(host, port, sender, tls, user, password)
 
 
 def _yes(name: str, text: str) -> bool:

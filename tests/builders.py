@@ -43,6 +43,8 @@ from tiejun_awards.files.models import Attachment, FilePreview
 from tiejun_awards.files.rules import FileKind, PreviewState
 from tiejun_awards.home import services as home
 from tiejun_awards.home.models import Feedback
+from tiejun_awards.messages.models import Message
+from tiejun_awards.messages.rules import Kind as MessageKind
 from tiejun_awards.organisation.models import BranchKind, BranchUnit, PartyKind, PartyOrganisation, Unit, UnitKind
 from tiejun_awards.organisers.models import Level, Organiser
 from tiejun_awards.reports import queries
@@ -308,6 +310,24 @@ def feedback(
 ) -> Feedback:
     """An opinion somebody gave."""
     return home.give_feedback(accounts.actor_of(writer.id, at), writer, text=text, with_name=with_name)
+
+
+# Messages.
+
+
+def message(reader: Person, text: str = "2026年第三季度报告已采用。", **values: Any) -> Message:
+    """A message to somebody, not read yet; the same one each time for the same words."""
+    found = db.session.scalar(sa.select(Message).where(Message.person_id == reader.id, Message.text == text))
+    if found is not None:
+        return found
+    filled = {"kind": MessageKind.REPORT, "subject": f"test:{count(Message)}", "path": "/reports/", **values}
+    made_at = filled.setdefault("made_at", NOW)
+    return add(Message(person_id=reader.id, text=text, day=made_at.date(), **filled))
+
+
+def open_batch(world: World) -> str:
+    """A decision that waits for the second hand: what its reminders are kept under."""
+    return f"confirm-{step_of(world, 'department').id}"
 
 
 # Registered steps.

@@ -264,6 +264,9 @@ FURTHER_FILES = {
     "papers/queries": "finding forms, printed ones and transcriptions",
     "papers/transcribing": "pages of typing; the list and the comparison are as long again",
     "home/paper_todos": "what waits of the papers",
+    "messages/reminding": "which tasks are open, whose they are, sending one of the three",
+    "messages/mailing": "e-mail, sent by the work process",
+    "home/reminders": "what people are reminded of, a statement or two a kind",
     "home/exemplars": "what waits at home of the calls",
     "nominations/queries": "finding suggestions and recommendations, each reader's part",
     "nominations/pages": "what the pages show, worked out",
@@ -351,6 +354,9 @@ WRITERS = {
     "tiejun_awards/files/services.py": {"sweep": "housekeeping"},
     "tiejun_awards/files/previews.py": {"keep": "the work process, for nobody in particular"},
     "tiejun_awards/ballots/casting.py": {"cast_slip": "nobody is signed in, so nobody could act"},
+    "tiejun_awards/messages/services.py": {"forget_old": "housekeeping"},
+    "tiejun_awards/messages/reminding.py": {"remind": "the work process, for nobody in particular"},
+    "tiejun_awards/messages/mailing.py": {"send_mails": "the work process: mails made, tried, sent"},
     "tiejun_awards/reports/due.py": {"remember_due_days": "housekeeping"},
 }
 
@@ -540,6 +546,8 @@ LISTS = {
     "/sign-ins/": ("office",),
     "/people/": ("office", "security_admin"),
     "/people/unused": ("security_admin",),
+    "/messages/?state=all": ("secretary",),
+    "/reminders/": ("office",),
 }
 
 
@@ -566,6 +574,7 @@ def grow(world: World, count: int, path: str) -> None:
             builders.report(branch, "2026Q3", State.SUBMITTED, writer=secretary)
             builders.feedback(secretary)
             signed.row(world, branch)
+            builders.message(secretary, f"第{number}件事有了进展。")
             ballots.draft(accounts.actor_of(world.person("office").id, builders.NOW), department, polls.plan())
 
 

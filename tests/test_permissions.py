@@ -167,6 +167,14 @@ def of_job(world: World, thing: Thing) -> dict[str, object]:
     return {"job_id": 999_999 if thing.missing else finished_job(world.person(thing.person)).id}
 
 
+def of_message(world: World, thing: Thing) -> dict[str, object]:
+    return {"message_id": 999_999 if thing.missing else builders.message(world.person(thing.person)).id}
+
+
+def of_batch(world: World, _thing: Thing) -> dict[str, Any]:
+    return {"batch": builders.open_batch(world)}
+
+
 def of_notice(world: World, thing: Thing) -> dict[str, object]:
     return {"notice_id": 999_999 if thing.missing else a_notice(world).id}
 
@@ -727,6 +735,16 @@ CASES: dict[tuple[str, str], Case] = {
     ("counting.paper", "POST"): Case(PAPER_POLLS, Permission.COUNT_PAPER, of_poll, lambda world, thing: polls.NO_PAPER),
     ("booth.vote", "GET"): Case(VOTED_IN, Permission.VOTE, of_poll),
     ("booth.vote", "POST"): Case(VOTED_IN, Permission.VOTE, of_poll, lambda world, thing: {"s0": "1", "s1": "2"}),
+    ("messages.index", "GET"): Case(),
+    ("messages.email", "GET"): Case(),
+    ("messages.email", "POST"): Case(data=lambda world, thing: {"address": "a@example.cn", "key": "one"}),
+    ("messages.open_one", "POST"): Case(
+        JOBS, Permission.READ_MESSAGES, of_message, lambda world, thing: {"key": thing.person}
+    ),
+    ("messages.read_all", "POST"): Case(data=lambda world, thing: {"key": "one"}),
+    ("messages.reminders", "GET"): Case(),
+    ("messages.lines", "GET"): Case(address=of_batch),
+    ("messages.remind_now", "POST"): Case(address=of_batch, data=lambda world, thing: {"key": "one"}),
     ("home.index", "GET"): Case(),
     ("home.feedback", "GET"): Case(),
     ("home.feedback", "POST"): Case(data=lambda world, thing: {"text": "好用。", "key": "one"}),

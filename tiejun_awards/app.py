@@ -34,10 +34,13 @@ from .files import exports as file_exports
 from .files import queries as file_queries
 from .files.views import files
 from .home import exports as home_exports
+from .home import reminders
 from .home.views import home
 from .honours import exports as honour_exports
 from .honours.views import honours
 from .imports.views import imports
+from .messages import reminding
+from .messages.views import messages
 from .nominations import exports as nomination_exports
 from .nominations.views import nominations
 from .organisation import services as organisation_services
@@ -78,7 +81,7 @@ BLUEPRINTS = (
     *(home, accounts, reports, files, quarters, ratings, scoring, stars, standards, decisions, organisation, rulebook),
     *(ballots, counting, booth, oversight, supervision),
     *(own, sign_ins, setup),
-    *(papers, transcribing),
+    *(papers, transcribing, messages),
 )
 SELECTION = (calls, nominations, selection, honours)
 PEOPLE = (people, posts_pages, structure, imports)
@@ -87,6 +90,7 @@ NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
     NavItem("季度报告", "reports.index", Permission.READ_REPORT),
     NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
+    NavItem("催办", "messages.reminders", Permission.REMIND),
     NavItem("星级评定", "ratings.index", Permission.READ_RATINGS),
     NavItem("评分表", "scoring.index", Permission.MARK),
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
@@ -133,6 +137,7 @@ def _hand_upwards() -> None:
     rule_changes.refuse_unconfirmed = account_services.refuse_unconfirmed
     rule_changes.under_way[:] = [rating_queries.under_way, call_services.under_way]
     rule_changes.effects[:] = [due.seen_to_change]
+    reminding.providers[:] = reminders.PROVIDERS
     file_queries.owners["report"] = report_queries.FILES
     file_queries.owners["paper"] = paper_queries.FILES
     paper_queries.forms["report"] = ReportPaper()
@@ -156,6 +161,7 @@ def _configure(app: Flask, config: Config) -> None:
         DEMO=config.demo,
         TESTING=config.testing,
         PUBLIC_URL=config.public_url,
+        SMTP=config.smtp,
         MAX_CONTENT_LENGTH=24 * 2**20,
         MAX_FORM_MEMORY_SIZE=2 * 2**20,
         MAX_FORM_PARTS=2_000,

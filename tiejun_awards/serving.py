@@ -21,6 +21,8 @@ from .accounts import services as accounts
 from .ballots.tellers import sweep_box
 from .files import services as files
 from .imports import services as imports
+from .messages import mailing, reminding
+from .messages import services as messages
 from .oversight.services import verify_daily
 from .reports.due import remember_due_days
 from .setup import demo, first_run
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 SEAL_EVERY = 2.0  # seconds between two runs of the sealer
 SWEEP_EVERY = 5.0
 VERIFY_EVERY = 600.0  # seconds between two looks whether the day's verification is due
+REMIND_EVERY = 120.0
 TIDY_EVERY = timedelta(hours=1)
 
 
@@ -126,6 +129,7 @@ def work(app: Flask) -> None:
         _loop(app, stop, SEAL_EVERY, _seal),
         _loop(app, stop, SWEEP_EVERY, _sweep()),
         _loop(app, stop, VERIFY_EVERY, _verify),
+        _loop(app, stop, REMIND_EVERY, lambda now: remind(app, now)),  # of its own: a mail server may keep it waiting
     ]
     consumer = app.extensions["huey"].create_consumer(
         workers=1, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=True
@@ -182,12 +186,20 @@ def _sweep() -> Callable[[datetime], None]:
     return once
 
 
+def remind(app: Flask, now: datetime) -> None:
+    """The reminders that are due, and, where a mail server is configured, the mails about messages."""
+    reminding.remind(now)
+    if app.config["SMTP"] is not None:
+        mailing.send_mails(now, app.config["SMTP"], app.config["PUBLIC_URL"] or "请用平时的地址打开系统")
+
+
 def tidy(now: datetime) -> None:
-    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions and carried text, files of no row, imports nobody
-    confirmed, opened boxes."""
+    """The hourly housekeeping: due days people can see, yesterday's keys, old sessions, carried text and messages, files of no row,
+    imports nobody confirmed, opened boxes."""
     remember_due_days(now)
     forget_old_keys(now)
     accounts.forget_old(now)
+    messages.forget_old(now)
     files.sweep(now)
     imports.forget_old(now)
     sweep_box()

@@ -274,6 +274,7 @@ def test_the_menu_shows_what_one_may_open_and_where_one_is(office: Browser, staf
         ("首页", False),
         ("季度报告", False),
         ("季度情况", False),
+        ("催办", False),
         ("星级评定", False),
         ("先进典型", False),
         ("测评票决", False),

@@ -39,6 +39,8 @@ class Person(Base):
     password_set_at: Mapped[datetime | None]  # by its owner; None: by nobody yet, or it is the demo's
     grace_used_at: Mapped[datetime | None]  # when he signed in once more with a password that was too old
     version: Mapped[int] = mapped_column(default=1)  # of what the form of an account holds
+    email: Mapped[str | None] = mapped_column(sa.String(120))
+    email_since: Mapped[datetime | None]  # messages since then are told by e-mail; None: he does not want it
 
     organiser: Mapped[Organiser] = relationship()
     unit: Mapped[Unit | None] = relationship()
@@ -48,6 +50,15 @@ class Person(Base):
     def place(self) -> Place:
         """Where the account lies."""
         return Place(self.organiser_id, self.branch_id, person_id=self.id)
+
+
+_MESSAGE = sa.table("message", sa.column("person_id", sa.Integer), sa.column("read_at", sa.DateTime))
+
+
+def unread_of(person_id: sa.ColumnElement[int]) -> sa.Label[int]:
+    """How many messages a person has not read. Their table is a higher feature's: named here, not imported."""
+    unread = sa.select(sa.func.count()).where(_MESSAGE.c.person_id == person_id, _MESSAGE.c.read_at.is_(None))
+    return unread.scalar_subquery().label("unread")
 
 
 class RoleGrant(Base):

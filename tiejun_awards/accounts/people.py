@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -268,3 +269,43 @@ def hangs_on(table: str, row_id: int, today: date) -> list[str]:
 def names_of(ids: Collection[int]) -> dict[int, str]:
     """What people are called, whoever asks: for lines about them."""
     return dict(db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(sorted(ids)))).tuples().all())
+
+
+class Holder(NamedTuple):
+    """Somebody who holds a post today, and where."""
+
+    person_id: int
+    name: str
+    role: Role
+    organiser_id: int
+    branch_id: int | None
+    unit_id: int | None
+
+
+def holders(
+    session: Session,
+    roles: Collection[Role],
+    at: datetime,
+    *,
+    organiser_id: int | None = None,
+    branch_id: int | None = None,
+    unit_id: int | None = None,
+) -> Sequence[Holder]:
+    """Who holds these posts on that day, anywhere or at one organiser, branch or unit. One statement."""
+    today = day_of(at)
+    at_place = {"organiser_id": organiser_id, "branch_id": branch_id, "unit_id": unit_id}
+    rows = session.execute(
+        sa.select(
+            *(Person.id, Person.name, RoleGrant.role, RoleGrant.organiser_id, RoleGrant.branch_id, RoleGrant.unit_id)
+        )
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role.in_(list(roles)),
+            RoleGrant.starts_on <= today,
+            sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+            Person.disabled_at.is_(None),
+            *(getattr(RoleGrant, name) == number for name, number in at_place.items() if number is not None),
+        )
+        .order_by(RoleGrant.id)
+    )
+    return [Holder(*row) for row in rows]

@@ -19,7 +19,7 @@ from ..shared.errors import Refused, Unconfirmed
 from ..shared.use_case import tell, use_case
 from . import live_sessions, rules, signing_in, throttle
 from .live_sessions import Visitor, sha256
-from .models import CarriedForm, Person, RoleGrant, SignInSession
+from .models import CarriedForm, Person, RoleGrant, SignInSession, unread_of
 from .passwords import hash_password as hash_password
 from .passwords import password_is as password_is
 
@@ -36,6 +36,7 @@ class SignedIn:
     filing_number: str
     contact: str
     duty: str = ""
+    unread: int = 0  # messages
 
 
 def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
@@ -69,7 +70,9 @@ def find_session(token: str, *, at: datetime, trace: Trace) -> SignedIn | None:
         row.panel_id,
     )
     hat = row.branch_name or row.unit_name or row.organiser_name
-    return SignedIn(state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact, row.duty)
+    return SignedIn(
+        state, row.csrf, actor, hat, row.organiser_name, row.filing_number, row.contact, row.duty, row.unread
+    )
 
 
 # On every request: one statement, and on the tables themselves, since the mapped classes would cost twice as much.
@@ -85,7 +88,7 @@ _SESSION = (
     sa.select(
         *(_S.token_hash, _S.csrf, _S.made_at, _S.seen_at, _S.ended_at, _S.reauth_at, _S.person_id),
         *(_S.duty, _S.panel_id),
-        *(_P.name, _P.organiser_id, _P.unit_id, _P.branch_id, _P.large_text, _P.disabled_at),
+        *(_P.name, _P.organiser_id, _P.unit_id, _P.branch_id, _P.large_text, _P.disabled_at, unread_of(_P.id)),
         *(_O.name.label("organiser_name"), _O.filing_number, _O.contact),
         *(_B.name.label("branch_name"), _U.name.label("unit_name")),
         *_GRANT,

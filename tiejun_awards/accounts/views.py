@@ -75,6 +75,8 @@ def site() -> Site:
         bool(current_app.config["DEMO"]),
         large,
         url_for("home.feedback") if known and known.state == "live" and known.actor.only_panel is None else "",
+        url_for("messages.index") if known and known.state == "live" and known.actor.only_panel is None else "",
+        known.unread if known else 0,
     )
 
 

@@ -9,8 +9,10 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from ..messages import services as messages
+from ..messages.rules import Kind as MessageKind
 from ..rulebook import services as rulebook
-from ..shared.access import Actor, Permission, Place, reach
+from ..shared.access import Actor, Permission, Place, Role, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
 from ..shared.errors import Missing, Refused
@@ -94,6 +96,11 @@ def enter(session: Session, actor: Actor, subject: Subject, about: str, kind: Ki
         entered_by=actor.person_id,
     )
     session.add(step)
+    if kind in CONFIRMED:
+        session.flush()
+        text = f"{about}的{kind.label}已登记，等您照原件核对。"
+        told, second = (MessageKind.CONFIRM, f"step:{step.id}", text, "/decisions/"), (Role.SECOND,)
+        messages.tell_holders(session, actor, *told, second, organiser_id=organiser_id)
     tell(session, step=kind.value, number=entry.number, held_on=entry.held_on.isoformat())
     return step
 

@@ -13,7 +13,8 @@ from ..calls import rules as calls
 from ..calls.models import Call
 from ..decisions import services as decisions
 from ..decisions.rules import Kind
-from ..nominations.models import Entry
+from ..nominations import services as nominations
+from ..nominations.models import Entry, Suggestion
 from ..nominations.rules import EntryState
 from ..organisation.models import Unit
 from ..selection import services as selection
@@ -69,6 +70,7 @@ def publish(actor: Actor, call: Call, *, version: int, key: str = "") -> Call:
         )
     call.state = state
     call.published_at = actor.at
+    nominations.tell_nominators(db.session(), actor, Suggestion.call_id == call.id)
     tell(db.session(), honours=len(entries), number=approval.number)
     return call
 

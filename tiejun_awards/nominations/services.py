@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from ..calls.models import Call
 from ..calls.rules import Phase
+from ..messages import services as messages
+from ..messages.rules import Kind
 from ..organisation.models import Unit
 from ..rulebook import services as rulebook
 from ..shared.access import Actor, Permission
@@ -202,5 +205,20 @@ def submit(actor: Actor, recommendation: Recommendation, *, version: int, key: s
         Declined(recommendation_id=recommendation.id, nominee=names[key], nominee_key=key, reason=reason)
         for key, reason in read.declined.items()
     )
+    tell_nominators(db.session(), actor, Suggestion.call_id == call.id, Suggestion.unit_id == recommendation.unit_id)
     tell(db.session(), entries=len(read.entries))
     return recommendation
+
+
+def tell_nominators(session: Session, actor: Actor, *whose: sa.ColumnElement[bool]) -> None:
+    """Tell the nominators of these suggestions that theirs has moved on, each his own and no more. A helper of verbs."""
+    rows = session.execute(sa.select(Suggestion.code, Suggestion.nominator_id).where(*whose, Suggestion.gone == 0))
+    text = "您的一份推荐有了新进展，点开看走到哪一步。"
+    messages.write(
+        session,
+        actor.at,
+        [
+            (Kind.SUGGESTION, f"suggestion:{row.code}", text, f"/suggestions/{row.code}", row.nominator_id)
+            for row in rows
+        ],
+    )

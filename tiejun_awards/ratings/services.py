@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..accounts import people
 from ..decisions import services as decisions
 from ..decisions.models import RegisteredStep
 from ..decisions.rules import Entry, Kind
+from ..messages import services as messages
+from ..messages.rules import Kind as MessageKind
 from ..organisation.models import PartyKind, PartyOrganisation
 from ..organisers.models import Organiser
 from ..panels import services as panels
@@ -287,5 +290,26 @@ def publish(actor: Actor, cycle: RatingCycle, *, version: int, key: str = "") ->
     _write_standings(db.session(), rows)
     found = {row["branch_id"]: row["star"] for row in rows}
     stars.give(db.session(), cycle.organiser_id, cycle.year, found, approval.number, day_of(actor.at))
+    _tell_branches(db.session(), actor, cycle, found)
     tell(db.session(), digest=cycle.digest, stars={str(star): list(found.values()).count(star) for star in range(6)})
     return cycle
+
+
+def _tell_branches(session: Session, actor: Actor, cycle: RatingCycle, branch_ids: Container[int]) -> None:
+    """Tell the secretaries and liaisons of all rated branches that their result is there: two statements."""
+    text = f"{cycle.year}年度党支部星级评定结果公布了，点开看本支部的结果。"
+    messages.write(
+        session,
+        actor.at,
+        [
+            (
+                MessageKind.RATING,
+                f"rating:{cycle.id}:{post.branch_id}",
+                text,
+                f"/ratings/{cycle.id}/branches/{post.branch_id}",
+                post.person_id,
+            )
+            for post in people.holders(session, messages.BRANCH, actor.at, organiser_id=cycle.organiser_id)
+            if post.branch_id in branch_ids
+        ],
+    )

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..files import services as files
+from ..messages import services as messages
+from ..messages.rules import Kind
 from ..organisation.models import PartyKind, PartyOrganisation
 from ..shared.access import Actor, Permission, reach
 from ..shared.clock import day_of
@@ -210,4 +212,20 @@ def _review(actor: Actor, report: Report, verdict: str, reason: str = "") -> Non
             by=actor.person_id,
         )
     )
+    messages.tell_holders(
+        db.session(),
+        actor,
+        Kind.REPORT,
+        f"report:{report.id}:{verdict}",
+        f"{report.period.label}报告{_BECAME[verdict]}",
+        f"/reports/{report.id}",
+        branch_id=report.branch_id,
+    )
     tell(db.session(), revision=report.revisions, branch=report.branch_id, **({"reason": reason} if reason else {}))
+
+
+_BECAME = {
+    "accept": "已采用。",
+    "return": "退回了，请按机关党委写的意见修改后再提交。",
+    "reopen": "重新打开了，请按写明的原因修改后再提交。",
+}

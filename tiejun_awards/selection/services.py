@@ -15,10 +15,13 @@ from ..decisions import services as decisions
 from ..decisions.models import RegisteredStep
 from ..decisions.rules import Entry as StepEntry
 from ..decisions.rules import Kind
+from ..messages import services as messages
+from ..messages.rules import Kind as MessageKind
+from ..nominations import services as nominations
 from ..nominations.models import Entry, Suggestion
 from ..nominations.rules import EndReason, EntryState, name_key
 from ..organisation.models import Unit
-from ..shared.access import Actor, Permission, Reach, reach
+from ..shared.access import Actor, Permission, Reach, Role, reach
 from ..shared.clock import day_of
 from ..shared.db import db, within
 from ..shared.errors import Missing, NotAllowed, Refused
@@ -70,6 +73,11 @@ def reopen(actor: Actor, entry: Entry, *, version: int, key: str = "") -> Entry:
 def _reviewed(actor: Actor, entry: Entry, state: EntryState) -> Entry:
     entry.state = state
     entry.reviewed_at, entry.reviewed_by = actor.at, actor.person_id
+    text = f"{entry.call.title}：本单位推荐的一个候选对象有了审查结果（{state.label}）。"
+    told = MessageKind.SELECTION, f"entry:{entry.id}:{state.value}", text, f"/recommendations/{entry.recommendation_id}"
+    messages.tell_holders(db.session(), actor, *told, (Role.CLERK,), unit_id=entry.unit_id)
+    same = Suggestion.unit_id == entry.unit_id, Suggestion.nominee_key == entry.nominee_key
+    nominations.tell_nominators(db.session(), actor, Suggestion.call_id == entry.call_id, *same)
     return entry
 
 

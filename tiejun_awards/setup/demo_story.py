@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from ..accounts import services as accounts
 from ..accounts.services import actor_of
+from ..messages import services as messages
 from ..organisation.services import get_branch
 from ..reports import queries, services
 from ..reports.drafts import Draft
@@ -23,6 +25,7 @@ from .demo_people import Cast
 from .demo_ratings import RatingStory
 
 QUARTERS = 6
+READ_BEFORE = timedelta(60)
 HALF_OVER = timedelta(45)
 """A report handed in before its quarter has run this long would not be believed."""
 
@@ -60,10 +63,17 @@ class Story:
                 ]
         happened += RatingStory(self.cast, self.at, self.days, self._actor).happenings()
         happened += demo_calls.told(self.cast, self.at, self.days)
+        happened.append((self.at - READ_BEFORE, self._read_messages))
         for at, do in sorted(happened, key=lambda pair: pair[0]):
             if at <= self.at:
                 do()
         remember_due_days(self.at)
+
+    def _read_messages(self) -> None:
+        """Everybody has read what came until then."""
+        for person_id in self.cast.people.values():
+            actor = self._actor(person_id, self.at - READ_BEFORE)
+            messages.read_all(actor, accounts.me(actor))
 
     # What becomes of a report, and when.
 

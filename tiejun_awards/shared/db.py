@@ -22,6 +22,7 @@ from flask import g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -228,17 +229,18 @@ def _write_notes(pending: Sequence[Callable[[Session], None]]) -> None:
 
 def insert_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     """Insert a row unless its key is taken; True when this call inserted it. Waits for a rival in flight."""
-    dialect = session.get_bind().dialect.name
-    if dialect == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-
-        statement: Any = insert_postgresql(model).values(**values).on_conflict_do_nothing()
-    else:
-        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-
-        statement = insert_sqlite(model).values(**values).on_conflict_do_nothing()
     # What it returns, not how many rows it counts: PostgreSQL's driver does not count them here.
-    return session.execute(statement.returning(sa.literal(1))).first() is not None
+    return session.execute(_insert_absent(session, model).values(**values).returning(sa.literal(1))).first() is not None
+
+
+def insert_all_absent(session: Session, model: type[Base], rows: Sequence[dict[str, Any]], *keys: Any) -> list[Any]:
+    """Insert the rows whose keys are not taken, a thousand a statement; the columns ``keys`` of those this call inserted."""
+    return list(session.execute(_insert_absent(session, model).returning(*keys), list(rows)).all()) if rows else []
+
+
+def _insert_absent(session: Session, model: type[Base]) -> Any:
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model.__table__).on_conflict_do_nothing()
 
 
 def one_at_a_time(session: Session, lock: int) -> None:

@@ -53,6 +53,8 @@ class Permission(Labelled):
     USE_SYSTEM = "use_system", "使用首页与个人设置"
     END_OWN_SESSION = "end_own_session", "退出登录、切换大字版"
     READ_FEEDBACK = "read_feedback", "看意见建议"
+    READ_MESSAGES = "read_messages", "看自己的消息"
+    REMIND = "remind", "催办"
     READ_ORGANISATION = "read_organisation", "看单位和党组织"
     READ_RULES = "read_rules", "看规则和工作日"
     ENTER_DAYS = "enter_days", "登记放假和调休"
@@ -140,6 +142,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.USE_SYSTEM: {Role.STAFF: Scope.SELF},
     Permission.END_OWN_SESSION: {Role.STAFF: Scope.SELF, Role.JUDGE: Scope.SELF},
     Permission.READ_FEEDBACK: {Role.OFFICE: Scope.ORGANISER},
+    Permission.READ_MESSAGES: {Role.STAFF: Scope.SELF},
+    Permission.REMIND: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_ORGANISATION: {
         **_EVERYONE,
         Role.SYSTEM_ADMIN: Scope.INSTALL,

@@ -119,6 +119,8 @@ class Site:
     demo: bool
     large_text: bool
     feedback_url: str
+    messages_url: str = ""
+    unread: int = 0
     name: str = "铁军建设管理"
 
 
