@@ -13,9 +13,10 @@ from tests.builders import World
 from tests.conftest import SignIn
 from tests.pages import Browser
 from tests.shared.test_audit import Run, run  # noqa: F401
-from tiejun_awards.oversight import services
-from tiejun_awards.oversight.rules import ACTIONS, TOLD, Kind, action_label, in_words
+from tiejun_awards.oversight import services, supervising
+from tiejun_awards.oversight.rules import TOLD, Kind
 from tiejun_awards.oversight.services import Filters
+from tiejun_awards.oversight.words import ACTIONS, action_label, in_words
 from tiejun_awards.shared import audit
 from tiejun_awards.shared.audit import AuditEvent, Outcome
 from tiejun_awards.shared.db import db, writing
@@ -165,8 +166,8 @@ def test_each_exception_is_one_line_in_words_and_what_is_usual_is_none(world: Wo
     happen(world, "judge", "scoring.unsign", now, sheets=2, reason="看错了一行")
     happen(world, "city_office", "ballots.void", now, reason="别家的")
 
-    found = services.lines(
-        services.events_of(services.supervised(world.actor("discipline"), None, now.date(), now.date()))
+    found = supervising.lines(
+        supervising.events_of(supervising.supervised(world.actor("discipline"), None, now.date(), now.date()))
     )
 
     assert [(line.kind, line.about, line.sentence) for line in found] == [
@@ -174,9 +175,9 @@ def test_each_exception_is_one_line_in_words_and_what_is_usual_is_none(world: Wo
         (Kind.OVERRIDE, world.branch("water").name, "登记破格晋升，依据：文2"),
         (Kind.LATE, "", "核定改在评分开始以后：补交了记录本"),
     ]
-    assert services.counts(world.actor("discipline"), now.date(), now.date())[Kind.MARK] == 1
-    everywhere = services.supervised(world.actor("auditor"), Kind.VOID, now.date(), now.date())
-    assert [line.sentence for line in services.lines(services.events_of(everywhere))] == ["作废投票：别家的"]
+    assert supervising.counts(world.actor("discipline"), now.date(), now.date())[Kind.MARK] == 1
+    everywhere = supervising.supervised(world.actor("auditor"), Kind.VOID, now.date(), now.date())
+    assert [line.sentence for line in supervising.lines(supervising.events_of(everywhere))] == ["作废投票：别家的"]
 
 
 @pytest.mark.parametrize("action", TOLD)

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..documents.sheets import Value, workbook
 from ..shared.clock import here
-from . import rules, services
-from .services import Line, Sealed
+from . import services, words
+from .services import Sealed
+from .supervising import Line
 
 MOST = 5_000
 """Rows of one file: who needs more asks for fewer days at a time."""
@@ -23,7 +24,7 @@ def trail_file(events: Sequence[Any], sealed: Sealed) -> bytes:
     rows: list[list[Value]] = []
     for event in events:
         thing = names.get((event.object_type, event.object_id), "")
-        said = "；".join(f"{name}：{words}" for name, words in rules.in_words(event.detail))
+        said = "；".join(f"{name}：{text}" for name, text in words.in_words(event.detail))
         rows.append(
             [
                 *(event.id, f"{here(event.at):%Y-%m-%d %H:%M:%S}", event.actor_name, services.label_of(event.action)),

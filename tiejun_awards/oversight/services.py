@@ -14,14 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ..accounts.models import Person
 from ..accounts.rules import username_key
 from ..shared import audit, trail
-from ..shared.access import Actor, Permission, reach
+from ..shared.access import Actor
 from ..shared.audit import AuditCheckpoint, AuditEvent, AuditSeal, Outcome
 from ..shared.clock import SHANGHAI, day_of, here
-from ..shared.db import db, note, one_at_a_time, within, writing
+from ..shared.db import db, note, one_at_a_time, writing
 from ..shared.errors import Missing
 from ..shared.use_case import ACTIONS
-from . import rules
-from .rules import TOLD, Kind
+from . import words
 
 NOTED_AGAIN = timedelta(hours=1)
 """Somebody who looks at the same thing again within this is noted once."""
@@ -50,13 +49,13 @@ titles: dict[str, Callable[[Collection[int]], Mapping[int, str]]] = {}
 
 def label_of(action: str) -> str:
     """An action in a reader's words."""
-    return rules.action_label(action, ACTIONS)
+    return words.action_label(action, ACTIONS)
 
 
 @cache
 def all_actions() -> list[tuple[str, str]]:
     """(action, label) of everything that can stand in the trail, by label."""
-    return sorted(((action, label_of(action)) for action in {*rules.ACTIONS, *ACTIONS}), key=lambda each: each[1])
+    return sorted(((action, label_of(action)) for action in {*words.ACTIONS, *ACTIONS}), key=lambda each: each[1])
 
 
 # The auditor's list.
@@ -117,13 +116,14 @@ def narrowed(filters: Filters) -> sa.Select[Any]:
     if filters.outcome in {outcome.value for outcome in Outcome}:
         query = query.where(_E.outcome == Outcome(filters.outcome))
     if filters.first:
-        query = query.where(_E.at >= _start_of(filters.first))
+        query = query.where(_E.at >= start_of(filters.first))
     if filters.last:
-        query = query.where(_E.at < _start_of(filters.last + timedelta(days=1)))
+        query = query.where(_E.at < start_of(filters.last + timedelta(days=1)))
     return query
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
+    """The first moment of a day in Shanghai."""
     return datetime.combine(day, time(), SHANGHAI)
 
 
@@ -240,87 +240,23 @@ def who_saw(person: str, since: date) -> Sequence[AuditEvent]:
     about = sa.and_(AuditEvent.object_type == "person", AuditEvent.object_id.in_(accounts))
     named = AuditEvent.detail["about"].as_string() == person
     query = sa.select(AuditEvent).where(
-        AuditEvent.action == "oversight.saw", AuditEvent.at >= _start_of(since), sa.or_(about, named)
+        AuditEvent.action == "oversight.saw", AuditEvent.at >= start_of(since), sa.or_(about, named)
     )
     return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(2_000)).all()
 
 
-# The supervision page.
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the supervision page."""
-
-    at: datetime
-    kind: Kind
-    about: str
-    sentence: str
-    who: str
-
-
-def supervised(actor: Actor, kind: Kind | None, first: date, last: date) -> sa.Select[tuple[AuditEvent]]:
-    """The events the supervision page tells this reader, between two days, the latest first."""
-    asked = [action for action, told in TOLD.items() if kind in (None, told.kind)]
-    plain = [action for action in asked if not TOLD[action].needs]
-    ways: list[sa.ColumnElement[bool]] = [AuditEvent.action.in_(plain)]
-    for action in asked:
-        told = TOLD[action]
-        if told.needs:
-            held = AuditEvent.detail[told.needs].as_string()
-            ways.append(sa.and_(AuditEvent.action == action, held.in_(told.among) if told.among else held.is_not(None)))
-    return (
-        sa.select(AuditEvent)
-        .where(
-            within(reach(actor, Permission.READ_SUPERVISION), organiser=AuditEvent.organiser_id),
-            AuditEvent.outcome == Outcome.OK,
-            AuditEvent.at >= _start_of(first),
-            AuditEvent.at < _start_of(last + timedelta(days=1)),
-            sa.or_(*ways),
-        )
-        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
-    )
-
-
-def events_of(query: sa.Select[tuple[AuditEvent]]) -> Sequence[AuditEvent]:
-    """The events of a query, or of a page of it."""
-    return db.session.scalars(query).all()
-
-
-def counts(actor: Actor, first: date, last: date) -> dict[Kind, int]:
-    """How many lines of each kind there are between two days."""
-    found = dict.fromkeys(Kind, 0)
-    inner = supervised(actor, None, first, last).order_by(None).subquery()
-    for action, number in db.session.execute(sa.select(inner.c.action, sa.func.count()).group_by(inner.c.action)):
-        found[TOLD[action].kind] += number
-    return found
-
-
-def lines(events: Sequence[AuditEvent]) -> list[Line]:
-    """The events in words, each with what it is about."""
-    names = _names([(event.object_type, event.object_id) for event in events])
-    branches = _names([("party_organisation", event.detail.get("branch")) for event in events])
-    return [
-        Line(
-            event.at,
-            TOLD[event.action].kind,
-            (branches[("party_organisation", event.detail["branch"])] if event.detail.get("branch") else "")
-            or names.get((event.object_type, event.object_id), ""),
-            TOLD[event.action].sentence(event.detail),
-            event.actor_name,
-        )
-        for event in events
-    ]
+# What things are called.
 
 
 def names_of(events: Sequence[Any]) -> dict[tuple[str, int | None], str]:
     """What the things of the events are called, where a feature says so."""
-    return _names([(event.object_type, event.object_id) for event in events])
+    return names_of_things([(event.object_type, event.object_id) for event in events])
 
 
-def _names(things: Sequence[tuple[str, Any]]) -> dict[tuple[str, int | None], str]:
+def names_of_things(things: Sequence[tuple[str, Any]]) -> dict[tuple[str, int | None], str]:
+    """(kind of thing, number) -> what it is called: its title where a feature above says it."""
     found: dict[tuple[str, int | None], str] = {
-        (kind, number): f"{rules.THINGS.get(kind, kind)} {number or ''}".strip() for kind, number in things if kind
+        (kind, number): f"{words.THINGS.get(kind, kind)} {number or ''}".strip() for kind, number in things if kind
     }
     for kind, title in titles.items():
         numbers = {number for each, number in things if each == kind and isinstance(number, int)}

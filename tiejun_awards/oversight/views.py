@@ -17,7 +17,7 @@ from ..shared.listing import Listing
 from ..shared.moments import actor
 from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
-from . import exports, rules, services
+from . import exports, services, supervising, words
 from .rules import Kind
 from .services import Filters
 
@@ -79,7 +79,7 @@ def event(event_id: int) -> str:
         event=found,
         label=services.label_of(found.action),
         thing=services.names_of([found]).get((found.object_type, found.object_id), ""),
-        detail=rules.in_words(found.detail),
+        detail=words.in_words(found.detail),
         seal=seal,
         checkpoint=checkpoint,
     )
@@ -125,13 +125,13 @@ def _days(*, first: date, last: date) -> tuple[date, date]:
 def index() -> str:
     """One dated line for each exception: what, about whom, why, by whom."""
     kind, first, last = _asked_of_supervision()
-    counted = services.counts(actor(), first, last)
+    counted = supervising.counts(actor(), first, last)
     asked = web_listing(sorts=["at"], filters=("kind", "first", "last"), per_page=PER_PAGE)
     asked = asked.counted(counted[kind] if kind else sum(counted.values()))
-    query = services.supervised(actor(), kind, first, last).offset(asked.offset).limit(PER_PAGE)
+    query = supervising.supervised(actor(), kind, first, last).offset(asked.offset).limit(PER_PAGE)
     return render_template(
         "oversight/supervision.html",
-        lines=services.lines(services.events_of(query)),
+        lines=supervising.lines(supervising.events_of(query)),
         counted=counted,
         kinds=[("", "全部"), *((each.value, each.label) for each in Kind)],
         listing=asked,
@@ -147,8 +147,8 @@ def index() -> str:
 def export() -> Response:
     """The lines under the filters as .xlsx."""
     kind, first, last = _asked_of_supervision()
-    query = services.supervised(actor(), kind, first, last).limit(exports.MOST)
-    content = exports.supervision_file(services.lines(services.events_of(query)))
+    query = supervising.supervised(actor(), kind, first, last).limit(exports.MOST)
+    content = exports.supervision_file(supervising.lines(supervising.events_of(query)))
     return download(content, XLSX, f"监督页{first:%Y%m%d}-{last:%Y%m%d}.xlsx")
 
 
