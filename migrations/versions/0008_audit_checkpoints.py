@@ -12,6 +12,7 @@ depends_on = None
 
 INDEXES = {
     "audit_event_actor_ix": ["actor_id", "at"],
+    "audit_event_did_ix": ["actor_id", "action", "at"],
     "audit_event_action_ix": ["action", "at"],
     "audit_event_object_ix": ["object_type", "object_id", "at"],
     "audit_event_organiser_ix": ["organiser_id", "at"],

@@ -87,39 +87,64 @@ def page_of_trail(filters: Filters, *, size: int, before: str = "", after: str =
 
     ``before`` and ``after`` are ``Found.older`` and ``newer``.
     """
-    query, key = narrowed(filters), sa.tuple_(_E.at, _E.id)
     mark = _read_mark(after or before)
     if mark and after:
-        rows = list(db.session.execute(query.where(key > mark).order_by(_E.at, _E.id).limit(size + 1)))
+        rows = _first(filters, size + 1, mark < _PLACE, oldest=True)
         more_newer, rows = len(rows) > size, rows[:size][::-1]
         return Found(rows, _mark(rows[-1]) if rows else "", _mark(rows[0]) if rows and more_newer else "")
-    if mark:
-        query = query.where(key < mark)
-    rows = list(db.session.execute(query.order_by(_E.at.desc(), _E.id.desc()).limit(size + 1)))
+    rows = _first(filters, size + 1, mark > _PLACE if mark else sa.true())
     more_older, rows = len(rows) > size, rows[:size]
     return Found(rows, _mark(rows[-1]) if more_older else "", _mark(rows[0]) if mark and rows else "")
 
 
-def narrowed(filters: Filters) -> sa.Select[Any]:
-    """The events under the filters, in no order."""
-    query = sa.select(*_E)
+_PLACE = sa.tuple_(_E.at, _E.id)
+MOST_WAYS = 60
+
+
+def _first(filters: Filters, most: int, place: Any, *, oldest: bool = False) -> list[Any]:
+    """The latest so many events, or the oldest. Several people or actions are asked for one by one, each along its index,
+    and the first of all of them taken: one question with a list would sort all that match."""
+    ways = narrowed(filters)
+    ways = ways if len(ways) <= MOST_WAYS else [sa.or_(*ways)]
+
+    def in_order(columns: Any) -> list[Any]:
+        return [column if oldest else column.desc() for column in (columns.at, columns.id)]
+
+    parts = [sa.select(*_E).where(place, way).order_by(*in_order(_E)).limit(most) for way in ways]
+    if len(parts) == 1:
+        return list(db.session.execute(parts[0]))
+    all_of = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    return list(db.session.execute(sa.select(all_of).order_by(*in_order(all_of.c)).limit(most)))
+
+
+def narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """The filters as conditions, one for each person and action they mean; together they are what is asked for."""
+    common = _common(filters)
+    people: list[Any] = [sa.true()]
     if filters.person:
-        people = _people_called(filters.person)
-        query = query.where(_E.actor_id.in_(people) if people else _E.actor_name == filters.person)
+        people = [_E.actor_id == number for number in _people_called(filters.person)]
+        if filters.person == "系统":
+            people = [_E.actor_id.is_(None)]
+    actions: list[Any] = [sa.true()]
     if filters.action:
-        query = query.where(_E.action.in_(_actions_called(filters.action)))
+        actions = [_E.action == action for action in _actions_called(filters.action)]
+    return [sa.and_(*common, person, action) for person in people for action in actions] or [sa.false()]
+
+
+def _common(filters: Filters) -> list[Any]:
+    wanted: list[Any] = []
     if filters.thing:
         kind, _, number = filters.thing.partition(" ")
-        query = query.where(_E.object_type == kind)
+        wanted.append(_E.object_type == kind)
         if number.isascii() and number.isdigit() and len(number) < 10:
-            query = query.where(_E.object_id == int(number))
+            wanted.append(_E.object_id == int(number))
     if filters.outcome in {outcome.value for outcome in Outcome}:
-        query = query.where(_E.outcome == Outcome(filters.outcome))
+        wanted.append(_E.outcome == Outcome(filters.outcome))
     if filters.first:
-        query = query.where(_E.at >= start_of(filters.first))
+        wanted.append(_E.at >= start_of(filters.first))
     if filters.last:
-        query = query.where(_E.at < start_of(filters.last + timedelta(days=1)))
-    return query
+        wanted.append(_E.at < start_of(filters.last + timedelta(days=1)))
+    return wanted
 
 
 def start_of(day: date) -> datetime:
@@ -127,7 +152,7 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
-def _people_called(text: str, most: int = 50) -> list[int]:
+def _people_called(text: str, most: int = 20) -> list[int]:
     named = sa.or_(Person.username_key == username_key(text), Person.name.contains(text, autoescape=True))
     return list(db.session.scalars(sa.select(Person.id).where(named).order_by(Person.id).limit(most)))
 

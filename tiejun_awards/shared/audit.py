@@ -39,6 +39,7 @@ class AuditEvent(Base):
     __tablename__ = "audit_event"
     __table_args__ = (  # as the pages of the trail ask: each filter, latest first
         sa.Index("audit_event_actor_ix", "actor_id", "at"),
+        sa.Index("audit_event_did_ix", "actor_id", "action", "at"),
         sa.Index("audit_event_action_ix", "action", "at"),
         sa.Index("audit_event_object_ix", "object_type", "object_id", "at"),
         sa.Index("audit_event_organiser_ix", "organiser_id", "at"),
