@@ -149,8 +149,9 @@ def _audit_commands() -> AppGroup:
     def verify(file: Path | None, since: int) -> None:
         """Exit 0 when the trail holds, 2 naming the first bad event or the lost tail, 3 when it cannot be said."""
         try:
-            elsewhere = checkpoints.read_file(file) if file else []
-            key = _checkpoint_key(needed=file is not None)
+            here = Path(current_app.config["AUDIT_CHECKPOINTS"])
+            elsewhere = checkpoints.read_file(file or here) if file or here.exists() else []
+            key = _checkpoint_key(needed=bool(elsewhere))
         except checkpoints.Unreadable as error:
             click.echo(f"无法判断：{error}。", err=True)
             sys.exit(3)

@@ -167,11 +167,13 @@ def _seal(now: datetime) -> None:
 
 
 def _verify(now: datetime) -> None:
+    here = Path(current_app.config["AUDIT_CHECKPOINTS"])
     try:
         key = checkpoints.public_key(Path(current_app.config["AUDIT_KEY"]))
+        elsewhere = checkpoints.read_file(here) if here.exists() else []
     except checkpoints.Unreadable:
-        key = None
-    verify_daily(now, key)
+        key, elsewhere = None, []
+    verify_daily(now, key, elsewhere)
 
 
 def _sweep() -> Callable[[datetime], None]:

@@ -73,8 +73,8 @@ def test_a_trail_nobody_touched_holds(trail: int, now: datetime):
     assert verdict(now).holds
 
 
-def test_an_empty_trail_holds(app: Flask, now: datetime):
-    assert verdict(now) == Verdict(events=0, sealed=0)
+def test_of_an_empty_trail_nothing_can_be_said(app: Flask, now: datetime):
+    assert verdict(now) == Verdict(events=0, sealed=0, undecided="库里还没有任何记录，也没有检查点可以比对")
 
 
 def test_sealing_goes_on_where_it_stopped(trail: int, now: datetime):

@@ -251,8 +251,8 @@ def test_a_copy_whose_lines_are_not_signed_decides_nothing(sign: Sign, now: date
     [
         ("", "检查点文件 copy.txt 里没有检查点"),
         ("# public\n", "检查点文件 copy.txt 里没有检查点"),
-        ("v1 2 chain\n", "检查点文件第 1 行读不懂"),
-        ("v2 2 a 2026-11-23T02:00:00+00:00 k s\n", "检查点文件第 1 行读不懂"),
+        ("v1 2 chain\n", "检查点文件 copy.txt 里没有检查点"),
+        ("v2 2 a 2026-11-23T02:00:00+00:00 k s\n", "检查点文件 copy.txt 里没有检查点"),
         ("中文\n", "检查点文件 copy.txt 读不到"),
     ],
 )
@@ -273,16 +273,85 @@ def test_the_command_ends_with_3_where_it_cannot_be_said(sign: Sign, now: dateti
     assert found == (3, "", "无法判断：检查点文件 none 读不到。\n")
 
 
-def test_the_command_names_the_lost_tail(sign: Sign, now: datetime, files: tuple[Path, Path], run: Run):  # noqa: F811
+def test_the_command_names_the_lost_tail(
+    sign: Sign,
+    now: datetime,
+    files: tuple[Path, Path],
+    run: Run,
+    tmp_path: Path,  # noqa: F811
+):
     events(2, now)
     sign(now)
     events(3, now)
     sign(now + 6 * MINUTE)
+    copy = tmp_path / "copy.txt"
+    copy.write_bytes(files[1].read_bytes())
     by_hand(*CUT)
+    assert run("audit", "verify")[0] == 2  # by the file of the same machine
+    files[1].unlink()
 
     assert run("audit", "verify")[0] == 0
-    assert run("audit", "verify", "--checkpoint", str(files[1])) == (
+    assert run("audit", "verify", "--checkpoint", str(copy)) == (
         2,
         "",
         "审计日志有问题：尾部被截断：检查点记到第 5 环，封存链只到第 2 环，少了第 3 至 5 环。\n",
     )
+
+
+def test_a_detail_that_says_a_thing_twice_is_found(sign: Sign, now: datetime, files: tuple[Path, Path]):
+    # Databases and Python would not read the same out of it.
+    happen("oversight.saw", now)
+    sign(now)
+    number = db.session.scalars(sa.select(AuditEvent.id)).one()
+
+    by_hand(f"""UPDATE audit_event SET detail = '{{"词": "别的", "词": "值"}}' WHERE id = {number}""")
+
+    assert verified(now, files).reason == "事件内容被改动"
+
+
+def test_a_trail_that_was_emptied_is_seen_by_the_file_of_the_same_machine(
+    sign: Sign,
+    now: datetime,
+    files: tuple[Path, Path],
+    run: Run,  # noqa: F811
+):
+    events(3, now)
+    sign(now)
+
+    by_hand("DELETE FROM audit_checkpoint", "DELETE FROM audit_seal", "DELETE FROM audit_event")
+
+    assert run("audit", "verify")[0] == 2
+    files[1].unlink()
+    assert run("audit", "verify") == (3, "", "无法判断：库里还没有任何记录，也没有检查点可以比对。\n")
+
+
+def test_a_line_somebody_else_wrote_into_the_copy_is_no_evidence(sign: Sign, now: datetime, files: tuple[Path, Path]):
+    events(1, now)
+    sign(now)
+    line = checkpoints.read_file(files[1])[0].line.split()
+    with files[1].open("a") as file:
+        file.write(" ".join([line[0], "9", *line[2:]]) + "\n")
+
+    assert verified(now, files, elsewhere=True).code == 3
+
+
+def test_half_a_line_is_passed_over_and_the_next_one_begins_anew(sign: Sign, now: datetime, files: tuple[Path, Path]):
+    events(1, now)
+    sign(now)
+    with files[1].open("a") as file:
+        file.write("v1 7 half")
+    events(1, now)
+    sign(now + 6 * MINUTE)
+
+    assert [each.seq for each in checkpoints.read_file(files[1])] == [1, 2]
+    assert verified(now, files, elsewhere=True).code == 0
+
+
+def test_a_public_key_that_was_lost_is_written_again(sign: Sign, now: datetime, files: tuple[Path, Path]):
+    events(1, now)
+    sign(now)
+    files[0].with_suffix(".pub").unlink()
+    events(1, now)
+    sign(now + 6 * MINUTE)
+
+    assert verified(now, files).code == 0

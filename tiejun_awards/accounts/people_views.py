@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, render_template, request, send_file, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..documents.sheets import XLSX
@@ -15,7 +14,8 @@ from ..shared.access import INSTALL_ROLES, Permission, Role, can
 from ..shared.clock import day_of
 from ..shared.errors import NotAllowed, Refused, Stale
 from ..shared.moments import actor
-from ..shared.web import go, requires
+from ..shared.seen import saw
+from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from . import people_exports, people_queries, posts, rules
 from .models import Person, RoleGrant
@@ -61,13 +61,12 @@ def _places(organiser_ids: list[int]) -> tuple[list[tuple[int, str]], list[tuple
 @requires(Permission.READ_PEOPLE)
 def export() -> BaseResponse:
     """The list as .xlsx under the page's filters."""
+    saw(actor(), "oversight.saw_list")
     return _file(*people_exports.people_file(actor(), web_listing(sorts=SORTS, filters=FILTERS).filters))
 
 
 def _file(name: str, content: bytes) -> BaseResponse:
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(content, XLSX, name)
 
 
 @people.route("/unused")
@@ -98,6 +97,7 @@ def show(person_id: int) -> str:
     """One person: the account, where he belongs, what he holds, held and will hold."""
     who = actor()
     person = people_queries.get_visible(who, person_id)
+    saw(who, subject=person)
     held = people_queries.posts(who, person)
     mine = rules.gives(grant.role for grant in who.grants)
     today = day_of(who.at)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, render_template, send_file, url_for
+from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..calls import services as calls
@@ -14,7 +13,7 @@ from ..documents.sheets import XLSX
 from ..shared.access import Permission
 from ..shared.fields import VersionedForm
 from ..shared.moments import actor
-from ..shared.web import go, requires
+from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from . import exports, services
 
@@ -47,9 +46,7 @@ def index() -> str:
 def export() -> BaseResponse:
     """The list as .xlsx."""
     name, content = exports.honours_file(actor(), web_listing(sorts=services.SORTS, filters=FILTERS).filters)
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(content, XLSX, name)
 
 
 @honours.route("/<int:honour_id>")

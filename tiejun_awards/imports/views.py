@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, flash, render_template, request, send_file
+from flask import Blueprint, flash, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..accounts import people_queries
@@ -14,7 +12,7 @@ from ..organisers.models import Organiser
 from ..shared.access import Permission
 from ..shared.errors import Missing
 from ..shared.moments import actor
-from ..shared.web import go, requires
+from ..shared.web import download, go, requires
 from . import exports, services
 from .forms import RunForm, UploadForm
 from .lines import BY_KEY
@@ -77,9 +75,7 @@ def _organiser(organiser_id: int | None) -> Organiser:
 def template() -> BaseResponse:
     """The empty workbook with an example in each sheet."""
     name, content = exports.template(actor(), actor().organiser_id)
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(content, XLSX, name)
 
 
 @imports.route("/export", methods=["POST"])

@@ -19,7 +19,6 @@ class Kind(Labelled):
     OVERRIDE = "override", "破格和例外"
     RECUSAL = "recusal", "回避"
     PAPER = "paper", "代录"
-    TRIAL = "trial", "评分期间试算"
     EARLY = "early", "提前封箱"
     VOID = "void", "作废"
     POST = "post", "任职变更"
@@ -102,11 +101,14 @@ TOLD: dict[str, Told] = {
     "papers.transcribe": Told(Kind.PAPER, partial(_paper, "代录纸质件")),
     "papers.correct": Told(Kind.PAPER, partial(_paper, "改正代录")),
     "papers.compare": Told(Kind.PAPER, partial(_paper, "复核代录的纸质件")),
-    "ratings.trial": Told(Kind.TRIAL, _with_reason("评分期间试算，不作依据")),
     "ballots.close": Told(Kind.EARLY, lambda detail: f"比原定的{detail['early']}提前结束投票", "early"),
     "ballots.void": Told(Kind.VOID, _with_reason("作废投票")),
     "accounts.grant_post": Told(Kind.POST, _post("任命")),
     "accounts.end_post": Told(Kind.POST, _post("免去")),
+    "imports.import_posts": Told(
+        Kind.POST, lambda detail: "导入任职" + (f"（{detail['role']}）" if detail.get("role") else "")
+    ),
+    "setup.begin": Told(Kind.POST, lambda detail: "首次启用：任命最少的四个人"),
     "accounts.hand_over_post": Told(Kind.POST, _post("交接")),
 }
 """Action -> how the supervision page tells it: every override, late change, mark changed after signing, recusal, trial,

@@ -14,16 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ..accounts.models import Person
 from ..accounts.rules import username_key
 from ..shared import audit, trail
-from ..shared.access import Actor
 from ..shared.audit import AuditCheckpoint, AuditEvent, AuditSeal, Outcome
+from ..shared.checkpoints import Checkpoint
 from ..shared.clock import SHANGHAI, day_of, here
-from ..shared.db import db, note, one_at_a_time, writing
+from ..shared.db import db, one_at_a_time, writing
 from ..shared.errors import Missing
 from ..shared.use_case import ACTIONS
 from . import words
-
-NOTED_AGAIN = timedelta(hours=1)
-"""Somebody who looks at the same thing again within this is noted once."""
 
 _VERIFIER_LOCK = 7_103
 
@@ -33,14 +30,6 @@ _HEAD = sa.select(sa.func.max(AuditSeal.seq))
 _CHECKPOINT = sa.select(*_C).order_by(_C.seq.desc()).limit(1)
 _VERIFIED = (
     sa.select(_E.at, _E.detail).where(_E.action == "oversight.verified").order_by(_E.at.desc(), _E.id.desc()).limit(1)
-)
-_LATELY = (
-    sa.select(_E.id)
-    .where(
-        *(_E.actor_id == sa.bindparam("actor"), _E.at > sa.bindparam("since"), _E.action == sa.bindparam("action")),
-        *(_E.object_type == sa.bindparam("kind"), sa.func.coalesce(_E.object_id, 0) == sa.bindparam("number")),
-    )
-    .limit(1)
 )
 
 titles: dict[str, Callable[[Collection[int]], Mapping[int, str]]] = {}
@@ -236,27 +225,7 @@ def seal_of(event: AuditEvent) -> tuple[AuditSeal | None, AuditCheckpoint | None
     return seal, db.session.scalar(covering.limit(1))
 
 
-# Noting who looked.
-
-
-def saw(actor: Actor, action: str = "oversight.saw", *, subject: object = None, about: str = "") -> None:
-    """Note that somebody looked at something about a person: once an hour for the same thing. Views call it.
-
-    ``about`` is the person's name where he has no account; never anything of what was seen.
-    """
-    kind, number = getattr(subject, "__tablename__", ""), getattr(subject, "id", None)
-    asked = {
-        "actor": actor.person_id,
-        "since": actor.at - NOTED_AGAIN,
-        "action": action,
-        "kind": kind,
-        "number": number or 0,
-    }
-    if (
-        db.session.execute(_LATELY, asked).first() is None
-    ):  # two at the same moment may both be noted: that loses nothing
-        detail = {"about": about} if about else None
-        note(lambda session: audit.record(session, actor, action, at=actor.at, subject=subject, detail=detail))
+# Who looked.
 
 
 def who_saw(person: str, since: date) -> Sequence[AuditEvent]:
@@ -264,8 +233,10 @@ def who_saw(person: str, since: date) -> Sequence[AuditEvent]:
     accounts = _people_called(person)
     about = sa.and_(AuditEvent.object_type == "person", AuditEvent.object_id.in_(accounts))
     named = AuditEvent.detail["about"].as_string() == person
+    lists = AuditEvent.action == "oversight.saw_list"  # who took a whole list away may have seen him in it
     query = sa.select(AuditEvent).where(
-        AuditEvent.action == "oversight.saw", AuditEvent.at >= start_of(since), sa.or_(about, named)
+        AuditEvent.at >= start_of(since),
+        sa.or_(lists, sa.and_(AuditEvent.action == "oversight.saw", sa.or_(about, named))),
     )
     return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(2_000)).all()
 
@@ -293,13 +264,15 @@ def names_of_things(things: Sequence[tuple[str, Any]]) -> dict[tuple[str, int | 
 # Verification by the work process.
 
 
-def verify_daily(now: datetime, key: Ed25519PublicKey | None) -> trail.Verdict | None:
+def verify_daily(
+    now: datetime, key: Ed25519PublicKey | None, elsewhere: Sequence[Checkpoint] = ()
+) -> trail.Verdict | None:
     """Once a day, from two in the morning on: verify the whole trail and write down what came of it."""
     last = db.session.execute(_VERIFIED).first()
     db.session.rollback()
     if now.astimezone(SHANGHAI).hour < 2 or (last is not None and day_of(last.at) >= day_of(now)):
         return None
-    verdict = trail.verify(db.session(), now, key=key)
+    verdict = trail.verify(db.session(), now, key=key, elsewhere=elsewhere)
     with writing() as session:
         one_at_a_time(session, _VERIFIER_LOCK)
         said: dict[str, Any] = {"code": verdict.code, "events": verdict.events, "sealed": verdict.sealed}

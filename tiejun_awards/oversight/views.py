@@ -15,6 +15,7 @@ from ..shared.clock import day_of
 from ..shared.dates import parse_date
 from ..shared.listing import Listing
 from ..shared.moments import actor
+from ..shared.seen import saw
 from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from . import exports, services, supervising, words
@@ -35,7 +36,7 @@ TRAIL_FILTERS = ("who", "action", "thing", "outcome", "first", "last")
 @requires(Permission.READ_AUDIT)
 def trail() -> str:
     """Events, the latest first."""
-    services.saw(actor(), "oversight.read")
+    saw(actor(), "oversight.read")
     asked, filters = _asked_of_trail()
     found = services.page_of_trail(
         filters, size=PER_PAGE, before=request.args.get("before", ""), after=request.args.get("after", "")
@@ -64,7 +65,7 @@ def export_trail() -> BaseResponse | Response:
     if found.older:
         flash(f"符合条件的超过 {exports.MOST} 条，请缩小日期范围再导出。", "look")
         return go(".trail", **{name: value for name, value in asked.filters.items() if value})
-    services.saw(actor(), "oversight.exported")
+    saw(actor(), "oversight.exported")
     return download(exports.trail_file(found.events, services.state_of_seal()), XLSX, "审计日志.xlsx")
 
 
@@ -72,6 +73,7 @@ def export_trail() -> BaseResponse | Response:
 @requires(Permission.READ_AUDIT)
 def event(event_id: int) -> str:
     """One event, with its place in the chain."""
+    saw(actor(), "oversight.read")
     found = services.get_event(event_id)
     seal, checkpoint = services.seal_of(found)
     return render_template(
@@ -89,7 +91,7 @@ def event(event_id: int) -> str:
 @requires(Permission.READ_AUDIT)
 def who_saw() -> str:
     """Who looked at pages about one person."""
-    services.saw(actor(), "oversight.read")
+    saw(actor(), "oversight.read")
     person = request.args.get("person", "").strip()[:60]
     since, _ = _days(first=day_of(actor().at) - timedelta(days=90), last=day_of(actor().at))
     found = services.who_saw(person, since) if person else ()

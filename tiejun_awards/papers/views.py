@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, flash, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..documents.qr import qr
@@ -18,7 +17,7 @@ from ..shared.access import Permission, can
 from ..shared.errors import Refused, Stale
 from ..shared.fields import NO_VERSION, VerbForm
 from ..shared.moments import actor
-from ..shared.web import go, requires
+from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from . import codes, exports, queries, rules, services
 from .forms import BackForm, CompareForm, WithdrawForm
@@ -54,9 +53,7 @@ def export() -> BaseResponse:
     """The list as .xlsx."""
     filters = web_listing(sorts=queries.SORTS, filters=queries.FILTERS).filters
     name, content = exports.papers_file(actor(), filters)
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(content, XLSX, name)
 
 
 # Printing.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..documents.sheets import XLSX
@@ -15,7 +14,7 @@ from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.listing import Listing, asked_quarter
 from ..shared.moments import actor
-from ..shared.web import go, requires
+from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from . import exports, services
 from .forms import ExportForm
@@ -79,9 +78,7 @@ def export(code: str) -> BaseResponse | str:
     filters = _filters(web_listing(sorts=SORTS, filters=("q", "unit", "state")))
     if sum(services.tally(who, quarter, filters).values()) <= exports.AT_ONCE:
         name, content = exports.quarter_file(who, quarter, filters)
-        response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return download(content, XLSX, name)
     form = ExportForm()
     if form.validate_on_submit():
         organiser = organisers.get(who.organiser_id)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from io import BytesIO
 
-from flask import Blueprint, flash, render_template, request, send_file, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..decisions import services as decisions
@@ -23,7 +22,7 @@ from ..shared.clock import day_of
 from ..shared.errors import Missing
 from ..shared.moments import actor
 from ..shared.periods import Quarter, last_ended_quarter
-from ..shared.web import go, requires
+from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from ..standards.rules import points
 from ..stars.rules import star_word
@@ -291,9 +290,7 @@ def standings(cycle_id: int) -> str:
 def export_standings(cycle_id: int) -> BaseResponse:
     """The same as .xlsx."""
     name, content = exports.standings_file(_closed(cycle_id))
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(content, XLSX, name)
 
 
 def _closed(cycle_id: int) -> RatingCycle:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
 
-from flask import Blueprint, flash, render_template, request, send_file, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..documents.pasted import text_of
@@ -17,7 +16,7 @@ from ..shared.clock import day_of
 from ..shared.dates import chinese_date
 from ..shared.errors import Missing, NotAllowed, Refused
 from ..shared.moments import actor
-from ..shared.web import go, requires
+from ..shared.web import download, go, requires
 from . import changes, exports, pages, rule_pages, rules, services
 from .arrangements import FIRST_YEAR, LAST_YEAR
 from .forms import ChangeRuleForm, EnterDaysForm, RestoreRuleForm, WithdrawForm
@@ -58,9 +57,7 @@ def index() -> str:
 def export() -> BaseResponse:
     """The rules of the page as .xlsx."""
     name, content = exports.rules_file(actor().organiser_id, *_searched())
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(content, XLSX, name)
 
 
 def _searched() -> tuple[str, rules.Mode | None, str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, render_template, send_file, url_for
+from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..calls import services as calls
@@ -17,14 +16,14 @@ from ..documents.sheets import XLSX
 from ..nominations import queries as nominations
 from ..nominations.models import Entry
 from ..nominations.rules import EndReason, EntryState
-from ..oversight import services as oversight
 from ..rulebook import services as rulebook
 from ..shared.access import Permission, can
 from ..shared.clock import day_of
 from ..shared.errors import Missing, Refused
 from ..shared.fields import NO_VERSION, VersionedForm
 from ..shared.moments import actor
-from ..shared.web import go, requires
+from ..shared.seen import saw
+from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from . import exports, rules, services
 from .forms import EndForm
@@ -90,10 +89,10 @@ def _call(call_id: int) -> Call:
 def export(call_id: int) -> BaseResponse:
     """The entries as .xlsx under the page's filters."""
     listing = web_listing(sorts=services.SORTS, filters=FILTERS)
-    name, content = exports.entries_file(actor(), _call(call_id), listing.filters)
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    call = _call(call_id)
+    name, content = exports.entries_file(actor(), call, listing.filters)
+    saw(actor(), "oversight.saw_list", subject=call)
+    return download(content, XLSX, name)
 
 
 # An entry.
@@ -104,7 +103,7 @@ def export(call_id: int) -> BaseResponse:
 def show(entry_id: int) -> str:
     """One entry: what the unit wrote, how it came to it, and the review."""
     entry = services.get_visible(actor(), entry_id)
-    oversight.saw(actor(), subject=entry, about=entry.nominee)
+    saw(actor(), subject=entry, about=entry.nominee)
     return _show(entry, EndForm())
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, current_app, flash, render_template, request, send_file
+from flask import Blueprint, current_app, flash, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..accounts.rules import is_fresh
@@ -13,7 +12,7 @@ from ..documents.sheets import XLSX
 from ..shared.access import Permission
 from ..shared.errors import Missing, Refused, Stale
 from ..shared.moments import actor, moment, trace
-from ..shared.web import go, keeps_nothing, listing, open_to_all, requires
+from ..shared.web import download, go, keeps_nothing, listing, open_to_all, requires
 from . import exports, first_run, rules, services
 from .forms import QUESTION_FORMS, FirstRunForm, QuestionForm, ReopenForm
 from .models import OpenQuestion
@@ -81,9 +80,7 @@ def questions() -> str:
 def export() -> BaseResponse:
     """The same as .xlsx, for the meeting that decides."""
     name, content = exports.questions_file(actor())
-    response = send_file(BytesIO(content), XLSX, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(content, XLSX, name)
 
 
 @setup.route("/questions/<int:question_id>")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,8 +28,8 @@ EVERY = timedelta(minutes=5)
 
 AT_ONCE = frozenset(
     {
-        *("ratings.publish", "honours.publish", "selection.publish", "ballots.close", "ballots.open_box"),
-        *("accounts.grant_post", "accounts.end_post", "accounts.hand_over_post", "setup.first_run"),
+        *("ratings.publish", "honours.publish", "ballots.close", "ballots.record_count", "setup.begin"),
+        *("accounts.grant_post", "accounts.end_post", "accounts.hand_over_post", "imports.import_posts"),
     }
 )
 """Actions after which a checkpoint is signed without waiting: publication, the close of a poll, changes of posts."""
@@ -76,9 +77,13 @@ def key_name(public: Ed25519PublicKey) -> str:
 def signing_key(path: Path) -> Ed25519PrivateKey:
     """The private key in a file only its owner can read; made at first use, with the public one beside it (``.pub``)."""
     try:
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii").strip()))
+        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii").strip()))
     except FileNotFoundError:
         pass
+    else:
+        if not path.with_suffix(".pub").exists():
+            _publish(key, path)
+        return key
     key = Ed25519PrivateKey.generate()
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
@@ -86,8 +91,12 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
         return signing_key(path)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key.private_bytes_raw().hex() + "\n")
-    path.with_suffix(".pub").write_text(key.public_key().public_bytes_raw().hex() + "\n", "ascii")
+    _publish(key, path)
     return key
+
+
+def _publish(key: Ed25519PrivateKey, path: Path) -> None:
+    path.with_suffix(".pub").write_text(key.public_key().public_bytes_raw().hex() + "\n", "ascii")
 
 
 def public_key(path: Path) -> Ed25519PublicKey:
@@ -148,29 +157,25 @@ def _is_due(session: sa.orm.Session, head: int, last: AuditCheckpoint | None, no
 
 def _append(path: Path, made: Checkpoint, public: Ed25519PublicKey) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.exists() or path.stat().st_size == 0
+    written = path.read_bytes()[-1:] if path.exists() else b""
     with path.open("a", encoding="ascii") as file:
-        if new:
+        if not written:
             file.write(f"# public {public.public_bytes_raw().hex()}\n")
+        elif written != b"\n":  # a full disk or a crash left half a line
+            file.write("\n")
         file.write(made.line + "\n")
         file.flush()
         os.fsync(file.fileno())
 
 
 def read_lines(lines: Iterable[str]) -> list[Checkpoint]:
-    """The checkpoints of a file. Raises Unreadable for a line that is none."""
+    """The checkpoints of a file. A line that is none (half a line, after a full disk) tells nothing and is passed over."""
     found = []
-    for number, line in enumerate(lines, 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        try:
-            version, seq, chain, at, name, signature = words
-            if version != "v1":
-                raise ValueError(version)
-            found.append(Checkpoint(int(seq), chain, datetime.fromisoformat(at), name, signature))
-        except ValueError as error:
-            raise Unreadable(f"检查点文件第 {number} 行读不懂") from error
+    for line in lines:
+        with suppress(ValueError):
+            version, seq, chain, at, name, signature = line.split()
+            if version == "v1":
+                found.append(Checkpoint(int(seq), chain, datetime.fromisoformat(at), name, signature))
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -83,23 +84,35 @@ def verify(
             sa.select(AuditCheckpoint).where(AuditCheckpoint.seq > since).order_by(AuditCheckpoint.seq)
         )
     ]
+    signed = [each for each in elsewhere if key is not None and is_signed(each, key)]
     chains: dict[int, set[str]] = {}
-    for checkpoint in (*kept, *elsewhere):
+    for checkpoint in (*kept, *signed):
         chains.setdefault(checkpoint.seq, set()).add(checkpoint.chain)
     sealed = [since]
     try:
         _verify_chain(session, since, chains, sealed)
-        _verify_tail(sealed[0], (*kept, *elsewhere))
+        _verify_tail(sealed[0], (*kept, *signed))
         _verify_signatures(kept, key)
         _verify_unsealed(session, now)
     except _Bad as bad:
         return Verdict(events, sealed[0], bad.event, bad.reason, len(kept))
-    undecided = ""
-    if kept and key is None:
-        undecided = "没有检查点的公钥，签名没有核对"
-    elif key is not None and any(not is_signed(each, key) for each in elsewhere):
-        undecided = "给出的检查点文件里有签名不对的行，不能作依据"
-    return Verdict(events, sealed[0], checkpoints=len(kept), undecided=undecided)
+    return Verdict(
+        events, sealed[0], checkpoints=len(kept), undecided=_why_undecided(events, kept, elsewhere, signed, key)
+    )
+
+
+def _why_undecided(
+    events: int,
+    kept: Sequence[Checkpoint],
+    elsewhere: Sequence[Checkpoint],
+    signed: Sequence[Checkpoint],
+    key: Ed25519PublicKey | None,
+) -> str:
+    if (kept or elsewhere) and key is None:
+        return "没有检查点的公钥，签名没有核对"
+    if len(signed) < len(elsewhere):
+        return "给出的检查点文件里有签名不对的行，不能作依据"
+    return "" if events or elsewhere else "库里还没有任何记录，也没有检查点可以比对"
 
 
 def _verify_chain(session: Session, since: int, chains: Mapping[int, set[str]], sealed: list[int]) -> None:
@@ -127,9 +140,10 @@ def _links(session: Session, since: int) -> Iterator[tuple[int, int, str, str | 
     is_text = (
         session.get_bind().dialect.name == "sqlite"
     )  # moments and JSON come as text there, and are cheaper read so
-    raw = {"outcome": sa.type_coerce(event.outcome, sa.String)}
+    raw: dict[str, Any] = {"outcome": sa.type_coerce(event.outcome, sa.String)}
+    raw["detail"] = sa.type_coerce(event.detail, sa.String) if is_text else sa.cast(event.detail, sa.String)
     if is_text:
-        raw |= {name: sa.type_coerce(event[name], sa.String) for name in ("at", "detail")}
+        raw["at"] = sa.type_coerce(event.at, sa.String)
     query = (
         sa.select(
             seal.seq, seal.event_id, seal.chain, event.leaf, *(raw.get(name, event[name]) for name in SIGNED_COLUMNS)
@@ -143,17 +157,20 @@ def _links(session: Session, since: int) -> Iterator[tuple[int, int, str, str | 
         for seq, event_id, chain, leaf, at, *middle, detail in rows:
             if leaf is None:
                 yield seq, event_id, chain, None, ""
-            elif is_text:
-                signed = (at.replace(" ", "T") + "+00:00", *middle, _canonical_of(detail))
-                yield seq, event_id, chain, leaf, leaf_of_values(signed)
             else:
-                yield seq, event_id, chain, leaf, leaf_of_values((signed_moment(at), *middle, canonical(detail)))
+                moment = at.replace(" ", "T") + "+00:00" if is_text else signed_moment(at)
+                yield seq, event_id, chain, leaf, leaf_of_values((moment, *middle, _canonical_of(detail)))
 
 
 @lru_cache(4_096)
 def _canonical_of(detail: str) -> str:
-    """Many events say the same of themselves."""
-    return canonical(json.loads(detail))
+    """Many events say the same of themselves. One that says a thing twice was never written by us: readers would differ on it."""
+    return canonical(json.loads(detail, object_pairs_hook=_said_once))
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(pairs)
+    return said if len(said) == len(pairs) else {"": pairs}
 
 
 def _verify_tail(last: int, checkpoints: Sequence[Checkpoint]) -> None:
