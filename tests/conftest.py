@@ -136,6 +136,7 @@ def app(request: pytest.FixtureRequest, application: Flask, all_databases: Datab
         all_databases.start_from(word)
         for folder in ("results", "uploads", "incoming"):
             shutil.rmtree(Path(application.config["DATA_DIR"]) / folder, ignore_errors=True)
+        Path(application.config["AUDIT_CHECKPOINTS"]).unlink(missing_ok=True)
         yield application
         db.session.remove()
         db.engine.dispose()

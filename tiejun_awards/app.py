@@ -90,7 +90,6 @@ NAV = (
     NavItem("首页", "home.index", Permission.USE_SYSTEM),
     NavItem("季度报告", "reports.index", Permission.READ_REPORT),
     NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
-    NavItem("催办", "messages.reminders", Permission.REMIND),
     NavItem("星级评定", "ratings.index", Permission.READ_RATINGS),
     NavItem("评分表", "scoring.index", Permission.MARK),
     NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),

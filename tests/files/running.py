@@ -56,7 +56,7 @@ def running(folder: Path, *, workers: int, drafts: int) -> Iterator[Running]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = {name: value for name, value in os.environ.items() if name not in OURS}
-    env |= {"TIEJUN_MODE": "demo", "DATA_DIR": str(folder), "SECRET_KEY": "b" * 48}
+    env |= {"TIEJUN_MODE": "demo", "DATA_DIR": str(folder), "SECRET_KEY": "b" * 48, "MOST_SESSIONS": "9"}
     with bench_world.build(folder, 5).app_context():
         db.engine.dispose()
     _draft(folder / "app.db", drafts)

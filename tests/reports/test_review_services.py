@@ -33,7 +33,12 @@ def test_returning_keeps_the_text_and_asks_for_a_new_confirmation(world: World):
     said = rows_of(ReportReview, "report_id", "revision", "verdict", "reason", "at")
     assert said[-1] == (report.id, 1, "return", "第七节只有一句。", NOW)
     line = rows_of(AuditEvent, "action", "actor_name", "object_id", "detail")[-1]
-    assert line == ("reports.send_back", "机关党委经办", report.id, {"revision": 1})
+    assert line == (
+        "reports.send_back",
+        "机关党委经办",
+        report.id,
+        {"revision": 1, "branch": report.branch_id, "reason": "第七节只有一句。"},
+    )
 
 
 @pytest.mark.parametrize("reason", ["", " \n\t"])

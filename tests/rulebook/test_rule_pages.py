@@ -60,13 +60,16 @@ def test_what_was_typed_stays_beside_what_is_wrong_with_it(world: World, office:
     assert builders.count(RuleValue) == 0
 
 
-def test_saving_without_the_password_keeps_what_was_typed_and_leads_there(world: World, office: Browser):
+def test_saving_without_the_password_asks_for_it_and_then_goes_on_with_what_was_typed(world: World, office: Browser):
     page = office.post("/rules/item/rating.quota/change", {**ANSWER, "do": "save"}, csrf=True)
+    nothing_yet = builders.count(RuleValue)
 
-    assert page.status == 422
-    assert page.values["reason"] == ANSWER["reason"]
-    assert page.links["再输一次密码"] == "/confirm?next=/rules/item/rating.quota/change"
-    assert builders.count(RuleValue) == 0
+    resumed = office.submit("确认身份", password=builders.PASSWORD)
+    office.submit("继续")
+
+    assert (page.h1, resumed.h1) == ("请再输一次密码", "您写的内容都在")
+    assert resumed.values["reason"] == ANSWER["reason"]
+    assert (nothing_yet, builders.count(RuleValue)) == (0, 1)
 
 
 def test_an_own_value_is_taken_back_with_a_reason(world: World, office: Browser):
@@ -120,7 +123,14 @@ def test_the_list_is_narrowed_and_exported_as_shown(world: World, office: Browse
         *("星级评定", "五星级比例", 10, "%以内，向下取整，至少1个", "必须", "测试办〔2026〕1号"),
         *(None, "2026-11-23", "是", "30", "rating.quota"),
     )
-    assert [row[0] for row in proposed.rows()] == ["组织生活", "党课"]
+    assert [row[0] for row in proposed.rows()] == [
+        "组织生活",
+        "党课",
+        "支部设置",
+        "党建“三员”一人联系的支部",
+        "代录",
+        "签字后多久代录",
+    ]
     assert len(reference.rows()) == 5 + 1
     assert all(row[3] == "供参考" for row in reference.rows()[1:])
 

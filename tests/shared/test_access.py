@@ -147,5 +147,5 @@ def test_the_table_as_text_names_every_right_and_says_what_is_not_for_the_own_br
 
     assert len(lines) == sum(len(row) for row in TABLE.values())
     assert {line.split()[0] for line in lines if line.endswith("；不含本人所在支部")} == {
-        *("review_report", "reopen_report", "verify_branch", "record_entry"),
+        *("review_report", "reopen_report", "verify_branch", "record_entry", "compare_paper"),
     }

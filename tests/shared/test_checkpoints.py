@@ -277,8 +277,8 @@ def test_the_command_names_the_lost_tail(
     sign: Sign,
     now: datetime,
     files: tuple[Path, Path],
-    run: Run,
-    tmp_path: Path,  # noqa: F811
+    run: Run,  # noqa: F811
+    tmp_path: Path,
 ):
     events(2, now)
     sign(now)

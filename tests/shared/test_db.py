@@ -19,10 +19,11 @@ from tests import builders, exemplars, schema
 from tests.ballots import polls
 from tests.builders import World
 from tests.conftest import SignIn
+from tests.papers import made as papers
 from tests.together import at_once
 from tiejun_awards.accounts.models import SignInSession
 from tiejun_awards.organisers.models import Level, Organiser
-from tiejun_awards.shared import audit, clock
+from tiejun_awards.shared import audit, checkpoints, clock
 from tiejun_awards.shared import db as database
 from tiejun_awards.shared.access import Place, Reach
 from tiejun_awards.shared.db import IMMUTABLE_TABLES, Base, db, insert_if_absent, note, remembered, within, writing
@@ -270,12 +271,16 @@ def test_the_row_of_a_rival_that_gives_up_is_inserted_by_the_next(app: Flask):
 
 @pytest.mark.parametrize("verb", ["UPDATE {table} SET {key} = {key}", "DELETE FROM {table}"], ids=["update", "delete"])
 @pytest.mark.parametrize("table", sorted(IMMUTABLE_TABLES))
-def test_the_database_itself_keeps_what_only_grows(rated: World, table: str, verb: str):
+def test_the_database_itself_keeps_what_only_grows(rated: World, tmp_path: Path, table: str, verb: str):
     builders.feedback(rated.person("staff"))
     exemplars.honour(rated)
     if table.startswith("poll_"):
         polls.for_the_grid(rated, "department", "poll_watcher", "counted")
     audit.seal_pending()
+    checkpoints.sign_if_due(rated.now, key_file=tmp_path / "audit.key", copy_to=tmp_path / "checkpoints.txt")
+    builders.change_rule(rated, "rating.quota", "10")
+    if table == "paper_form":
+        papers.printed(rated)
     key = next(iter(Base.metadata.tables[table].primary_key)).name
 
     def change() -> None:

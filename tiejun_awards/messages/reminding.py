@@ -62,7 +62,7 @@ def _post(role: object, task: Task) -> tuple[object, ...]:
 
 def terms_of(organiser_id: int) -> Terms:
     """When the three reminders are due (rulebook)."""
-    numbers = [rulebook.number(organiser_id, f"reminders.{name}") for name in ("first", "second", "after")]
+    numbers = [rulebook.number(organiser_id, key) for key in ("reminders.first", "reminders.second", "reminders.after")]
     return Terms(*numbers)
 
 

@@ -98,14 +98,13 @@ ACTIONS: dict[str, str] = {
     "accounts.add_person": "建立账号",
     "accounts.disable_person": "停用账号",
     "accounts.enable_person": "恢复账号",
-    "setup.import_data": "导入基础数据",
-    "setup.import_units": "导入单位",
-    "setup.import_parties": "导入党组织",
-    "setup.import_served": "导入支部所在单位",
-    "setup.import_people": "导入账号",
-    "setup.import_posts": "导入任职",
-    "setup.import_stars": "导入历年星级",
-    "setup.import_honours": "导入历年表扬",
+    "imports.import_data": "导入基础数据",
+    "imports.import_units": "导入单位",
+    "imports.import_parties": "导入党组织",
+    "imports.import_served": "导入支部所在单位",
+    "imports.import_people": "导入账号",
+    "imports.import_stars": "导入历年星级",
+    "imports.import_honours": "导入历年表扬",
 }
 """Action -> what a reader calls it; an action that is missing goes by its permission (``action_label``)."""
 

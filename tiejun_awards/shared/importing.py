@@ -1,7 +1,7 @@
 """What a feature hands in so that its rows can be brought in from a sheet and taken out into the same sheet.
 
 A ``Sheet`` says its columns, finds the rows there are, checks what is asked for and writes it. Reading texts, comparing with what
-is there, and all or nothing are the importer's (``setup.importing``).
+is there, and all or nothing are the importer's (``imports.importing``).
 """
 
 from __future__ import annotations
