@@ -146,6 +146,8 @@ def _one_of(name: str, text: str, words: tuple[str, ...]) -> str:
     if text not in words:
         raise ConfigRefused(f"{name} 只能是 {' 或 '.join(words)}，现在是 {text!r}。")
     return text
+
+
 def _smtp(setting: Callable[[str], str]) -> Smtp | None:
     host, tls = setting("SMTP_HOST"), setting("SMTP_TLS") or "starttls"
     if not host:

@@ -420,3 +420,31 @@ def test_accounts_nobody_used_for_ninety_days_are_the_security_administrators_to
     assert "干部职工" not in page.main  # made a moment ago
     assert office.get("/people/unused").status == 403
     assert browser.get("/people/unused/export").status == 200
+
+
+# Names and numbers: either may be typed to sign in.
+
+
+def test_no_account_goes_by_the_number_of_another(world: World):
+    def made(username: str, mobile: str = "") -> None:
+        with writing() as session:
+            people.new_person(
+                session,
+                organiser_id=world.organiser("department").id,
+                username=username,
+                name="某人",
+                mobile=mobile,
+                at=NOW,
+            )
+
+    made("first", "139 1234 5678")
+    made("13800000000")
+
+    for username, mobile, field in (
+        ("１３９12345678", "", "username"),
+        ("another", "13912345678", "mobile"),
+        ("third", "13800000000", "mobile"),
+    ):
+        with pytest.raises(Refused) as refused:
+            made(username, mobile)
+        assert refused.value.field == field

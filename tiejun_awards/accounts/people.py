@@ -16,7 +16,8 @@ from ..shared.clock import day_of
 from ..shared.db import db
 from ..shared.errors import Refused
 from . import rules
-from .models import Person, RoleGrant, SignInSession, SignInSlip
+from .live_sessions import end_sessions
+from .models import Person, RoleGrant, SignInSlip
 
 # Accounts.
 
@@ -66,7 +67,11 @@ def describe(
         others = sa.select(Person.id).where(Person.id != (person.id or 0))
         if session.scalar(others.where(Person.username_key == key)) is not None:
             raise Refused(f"账号“{username}”已经有了，请换一个。", field="username")
-        if number and session.scalar(others.where(Person.mobile == number)) is not None:
+        # Either may be typed to sign in: a name that is somebody's number would be two accounts.
+        taken = rules.mobile_key(username)
+        if taken and session.scalar(others.where(Person.mobile == taken)) is not None:
+            raise Refused(f"账号“{username}”是另一个人的手机号，请换一个。", field="username")
+        if number and session.scalar(others.where(sa.or_(Person.mobile == number, Person.username_key == number))):
             raise Refused("这个手机号已经是另一个账号的了。", field="mobile")
     person.username, person.username_key, person.name, person.mobile = username, key, name, number
     person.unit_id, person.branch_id = unit_id, branch_id
@@ -74,11 +79,7 @@ def describe(
 
 def shut_out(session: Session, person_id: int, at: datetime) -> None:
     """End somebody's sessions and withdraw his slips: the next request is nobody's."""
-    session.execute(
-        sa.update(SignInSession)
-        .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
-        .values(ended_at=at, end_reason="disabled")
-    )
+    end_sessions(session, person_id, "disabled", at=at)
     session.execute(
         sa.update(SignInSlip)
         .where(SignInSlip.person_id == person_id, SignInSlip.used_at.is_(None), SignInSlip.withdrawn_at.is_(None))

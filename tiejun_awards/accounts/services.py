@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..organisation.models import PartyOrganisation, Unit
-from ..organisation.rules import Post
 from ..organisers.models import Organiser
 from ..shared.access import Actor, Grant, Permission, Role, Trace
 from ..shared.clock import day_of
@@ -164,22 +163,6 @@ def actor_of(person_id: int, at: datetime) -> Actor:
 def me(actor: Actor) -> Person:
     """The actor's own account."""
     return db.session.get_one(Person, actor.person_id)
-
-
-def posts_of(branch_id: int, at: datetime) -> list[Post]:
-    """The posts of a branch and who holds them on that day: 书记, 联络员, 指导员, 督导员."""
-    today = day_of(at)
-    rows = db.session.execute(
-        sa.select(RoleGrant.role, Person.name)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(
-            RoleGrant.branch_id == branch_id,
-            RoleGrant.starts_on <= today,
-            sa.or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
-        )
-    ).all()
-    order = list(Role)
-    return [Post(row.role.label, row.name) for row in sorted(rows, key=lambda row: (order.index(row.role), row.name))]
 
 
 @use_case(Permission.END_OWN_SESSION)
