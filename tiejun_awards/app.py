@@ -71,7 +71,7 @@ from .setup.views import setup
 from .shared import jobs, web
 from .shared.access import Permission
 from .shared.db import db, engine_options
-from .shared.web import NavItem
+from .shared.web import NavGroup, NavItem
 from .standards.views import standards
 from .stars.views import stars
 
@@ -86,21 +86,61 @@ BLUEPRINTS = (
 SELECTION = (calls, nominations, selection, honours)
 PEOPLE = (people, posts_pages, structure, imports)
 
+REMINDERS = frozenset({"messages.reminders", "messages.lines", "messages.remind_now"})
+ORGANISATION = frozenset({"organisation", "structure"})
+
 NAV = (
-    NavItem("首页", "home.index", Permission.USE_SYSTEM),
-    NavItem("季度报告", "reports.index", Permission.READ_REPORT),
-    NavItem("季度情况", "quarters.index", Permission.READ_QUARTER),
-    NavItem("星级评定", "ratings.index", Permission.READ_RATINGS),
-    NavItem("评分表", "scoring.index", Permission.MARK),
-    NavItem("先进典型", "calls.index", Permission.READ_CALL, frozenset({"nominations", "selection", "honours"})),
-    NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),
-    NavItem("代录", "papers.index", Permission.READ_PAPER, frozenset({"transcribing"})),
-    NavItem("测评票决", "ballots.index", Permission.READ_POLL),
-    NavItem("组织", "organisation.index", Permission.READ_ORGANISATION, frozenset({"structure"})),
-    NavItem("人员", "people.index", Permission.READ_PEOPLE, frozenset({"posts", "imports"})),
-    NavItem("规则", "rulebook.index", Permission.READ_RULES, frozenset({"setup"})),
-    NavItem("监督页", "supervision.index", Permission.READ_SUPERVISION),
-    NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
+    NavGroup("首页", (NavItem("首页", "home.index", Permission.USE_SYSTEM),)),
+    NavGroup(
+        "季度报告",
+        (
+            NavItem("各支部情况", "quarters.index", Permission.READ_QUARTER),
+            NavItem("报告", "reports.index", Permission.READ_REPORT, frozenset({"reports", "files"})),
+            NavItem("代录", "papers.index", Permission.READ_PAPER, frozenset({"papers", "transcribing"})),
+            NavItem("催办", "messages.reminders", Permission.REMIND, REMINDERS),
+        ),
+    ),
+    NavGroup(
+        "星级评定",
+        (
+            NavItem("评定", "ratings.index", Permission.READ_RATINGS),
+            NavItem("评分表", "scoring.index", Permission.MARK),
+            NavItem("已定的星级", "stars.index", Permission.READ_STARS),
+            NavItem("评定标准", "standards.index", Permission.READ_STANDARDS),
+        ),
+    ),
+    NavGroup(
+        "先进典型",
+        (
+            NavItem("推荐通知", "calls.index", Permission.READ_CALL, frozenset({"calls", "nominations", "selection"})),
+            NavItem("光荣榜", "honours.index", Permission.READ_HONOUR),
+        ),
+    ),
+    NavGroup("核对登记", (NavItem("核对登记", "decisions.index", Permission.CONFIRM_STEP),)),
+    NavGroup("测评票决", (NavItem("测评票决", "ballots.index", Permission.READ_POLL),)),
+    NavGroup(
+        "组织",
+        (
+            NavItem("党组织和单位", "organisation.index", Permission.READ_ORGANISATION, ORGANISATION),
+            NavItem("人员", "people.index", Permission.READ_PEOPLE, frozenset({"people", "posts"})),
+            NavItem("登录管理", "sign_ins.index", Permission.READ_SIGN_INS),
+            NavItem("导入导出", "imports.index", Permission.IMPORT_DATA),
+        ),
+    ),
+    NavGroup(
+        "规则",
+        (
+            NavItem("规则", "rulebook.index", Permission.READ_RULES),
+            NavItem("待定事项", "setup.questions", Permission.READ_RULES),
+        ),
+    ),
+    NavGroup(
+        "监督",
+        (
+            NavItem("监督页", "supervision.index", Permission.READ_SUPERVISION),
+            NavItem("审计日志", "oversight.trail", Permission.READ_AUDIT),
+        ),
+    ),
 )
 
 

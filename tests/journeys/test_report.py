@@ -16,7 +16,7 @@ from tests.journeys.writing import a_day, answer_problems, open_editor, rows, sa
 REASON = "第七节只写了一条，请再查一查。"
 
 
-@pytest.mark.parametrize(("width", "username"), [(1440, "secretary"), (390, "secretary04")])
+@pytest.mark.parametrize(("width", "username"), [(1440, "secretary01"), (390, "secretary04")])
 def test_a_report_goes_from_draft_to_accepted(visit: Visit, server: Server, width: int, username: str):
     secretary, office = visit(width), visit(width)
     ((branch,),) = server.ask(

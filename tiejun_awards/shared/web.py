@@ -92,17 +92,32 @@ def refuse_unguarded_routes(app: Flask) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One word of the main menu."""
+    """One page a menu leads to."""
 
     label: str
     endpoint: str
     permission: Permission
-    also: frozenset[str] = frozenset()  # further blueprints that belong to this word
+    places: frozenset[str] = (
+        frozenset()
+    )  # blueprints and endpoints that belong to it; empty: those of its own blueprint
+
+    def holds(self, endpoint: str, blueprint: str) -> bool:
+        """Whether a page belongs here."""
+        places = self.places or {self.endpoint.split(".")[0]}
+        return endpoint in places or blueprint in places
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """One word of the main menu and what stands below it, in a second line where there is more than one."""
+
+    label: str
+    items: tuple[NavItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One word of the main menu as this page shows it."""
+    """One word of a menu as this page shows it."""
 
     label: str
     url: str
@@ -161,7 +176,7 @@ class TypedRequest(Request):
     parameter_storage_class = Typed
 
 
-def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> None:
+def install(app: Flask, *, nav: Sequence[NavGroup], site: Callable[[], Site]) -> None:
     """Hang the frame onto the application."""
     app.request_class = TypedRequest
     app.url_map.converters["int"] = RowNumber
@@ -182,7 +197,8 @@ def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> 
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        return {"nav": _menu(app, nav), "site": site(), "can": _can}
+        main, below = _menus(app, nav)
+        return {"nav": main, "subnav": below, "site": site(), "can": _can}
 
     app.jinja_env.globals.update(
         asset=assets.url,
@@ -200,18 +216,32 @@ def install(app: Flask, *, nav: Sequence[NavItem], site: Callable[[], Site]) -> 
     refusals.install(app)
 
 
-def _menu(app: Flask, nav: Sequence[NavItem]) -> list[MenuEntry]:
+def _menus(app: Flask, nav: Sequence[NavGroup]) -> tuple[list[MenuEntry], list[MenuEntry]]:
+    """The main menu, and the second line of the word this page belongs to."""
+    main: list[MenuEntry] = []
+    below: list[MenuEntry] = []
     if not current_user.is_authenticated:
-        return []
+        return main, below
+    endpoint, blueprint = request.endpoint or "", request.blueprint or ""
+    for group in nav:
+        open_to_me = [item for item in group.items if reach(actor(), item.permission)]
+        if not open_to_me:
+            continue
+        here = [item.holds(endpoint, blueprint) for item in open_to_me]
+        main.append(MenuEntry(group.label, _path(app, open_to_me[0].endpoint), any(here)))
+        if any(here) and len(open_to_me) > 1:
+            below = [
+                MenuEntry(item.label, _path(app, item.endpoint), mine)
+                for item, mine in zip(open_to_me, here, strict=True)
+            ]
+    return main, below
+
+
+def _path(app: Flask, endpoint: str) -> str:
     paths = app.extensions.setdefault("nav_paths", {})
-    entries = []
-    for item in nav:
-        if reach(actor(), item.permission):
-            if item.endpoint not in paths:
-                paths[item.endpoint] = url_for(item.endpoint).removeprefix(request.script_root)
-            same = (request.blueprint or "") in {item.endpoint.split(".")[0], *item.also}
-            entries.append(MenuEntry(item.label, request.script_root + paths[item.endpoint], same))
-    return entries
+    if endpoint not in paths:
+        paths[endpoint] = url_for(endpoint).removeprefix(request.script_root)
+    return request.script_root + str(paths[endpoint])
 
 
 def _can(permission: Permission, subject: Any = None) -> bool:
