@@ -1004,6 +1004,7 @@ def test_each_verb_is_done_by_exactly_those_the_table_names_and_a_refused_one_ch
     assert found == wanted
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("key", CASES, ids=lambda key: "-".join(key))
 def test_a_visitor_is_asked_to_sign_in_and_changes_nothing(
     app: Flask, world: World, visitor: Browser, key: tuple[str, str]
@@ -1019,6 +1020,7 @@ def test_a_visitor_is_asked_to_sign_in_and_changes_nothing(
     assert changed(before, tables()) == set()
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("endpoint", sorted({key[0] for key in CASES}))
 def test_a_method_a_route_does_not_take_is_refused_by_name(app: Flask, world: World, office: Browser, endpoint: str):
     case = next(case for key, case in CASES.items() if key[0] == endpoint)

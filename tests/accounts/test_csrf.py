@@ -26,6 +26,7 @@ def address(app: Flask, endpoint: str) -> str:
     return app.url_map.bind("localhost").build(endpoint, {name: WORDS.get(name, 1) for name in rule.arguments})
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("endpoint", POSTS)
 def test_a_form_without_its_token_does_nothing(app: Flask, world: World, sign_in: SignIn, endpoint: str):
     secretary, office = sign_in("secretary"), sign_in("office")
