@@ -38,6 +38,7 @@ from .home import reminders
 from .home.views import home
 from .honours import exports as honour_exports
 from .honours.views import honours
+from .imports import views as import_views
 from .imports.views import imports
 from .messages import reminding
 from .messages.views import messages
@@ -177,6 +178,7 @@ def _hand_upwards() -> None:
     rule_changes.under_way[:] = [rating_queries.under_way, call_services.under_way]
     rule_changes.effects[:] = [due.seen_to_change]
     reminding.providers[:] = reminders.PROVIDERS
+    import_views.after_people[:] = [(Permission.ISSUE_SLIP, "打印首次登录条", "sign_ins.index")]
     file_queries.owners["report"] = report_queries.FILES
     file_queries.owners["paper"] = paper_queries.FILES
     paper_queries.forms["report"] = ReportPaper()

@@ -18,6 +18,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -89,38 +90,48 @@ def seed_day(today: date) -> date:
     return running.previous().first_day + timedelta(days=60)
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("journeys")
+def installation(folder: Path, **settings: str) -> Server:
+    """An installation on a free port, not running yet."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = {name: value for name, value in os.environ.items() if name not in OURS}
-    env |= {"TIEJUN_MODE": "demo", "DEMO_PASSWORD": PASSWORD, "PORT": str(port), "WEB_WORKERS": "1"}
-    running = Server(f"http://127.0.0.1:{port}", folder, env)
-    day = seed_day(clock.day_of(clock.now()))
-    for command in (["db", "upgrade"], ["seed", "--demo", "--today", f"{day}"]):
-        done = running.flask(*command)
-        assert done.returncode == 0, done.stderr
-    with (folder / "server.log").open("wb") as log:
+    return Server(f"http://127.0.0.1:{port}", folder, env | {"PORT": str(port), "WEB_WORKERS": "1", **settings})
+
+
+@contextmanager
+def serving(running: Server) -> Iterator[None]:
+    """``flask serve`` (gunicorn and the work process); at the end it is told to end with TERM, and nothing of it may be left."""
+    with (running.folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
             cwd=ROOT,
-            env={**env, "DATA_DIR": str(folder)},
+            env={**running.env, "DATA_DIR": str(running.folder)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     try:
         _wait_for(running, process)
-        yield running
-        assert process.poll() is None, "it ended by itself:\n" + (folder / "server.log").read_text("utf-8")
+        yield
+        assert process.poll() is None, "it ended by itself:\n" + (running.folder / "server.log").read_text("utf-8")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(25) == 0, (folder / "server.log").read_text("utf-8")
+        assert process.wait(25) == 0, (running.folder / "server.log").read_text("utf-8")
         assert _left_of(process.pid) == []
     finally:
         if _left_of(process.pid):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = installation(tmp_path_factory.mktemp("journeys"), TIEJUN_MODE="demo", DEMO_PASSWORD=PASSWORD)
+    day = seed_day(clock.day_of(clock.now()))
+    for command in (["db", "upgrade"], ["seed", "--demo", "--today", f"{day}"]):
+        done = running.flask(*command)
+        assert done.returncode == 0, done.stderr
+    with serving(running):
+        yield running
 
 
 def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
