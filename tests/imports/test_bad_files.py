@@ -201,6 +201,10 @@ NAMED = {
         lambda: units(change=lambda book: book.worksheets[0].delete_rows(1, 9)),
         [("A1", "文件里没有内容。")],
     ),
+    "a csv nobody can tell": (
+        lambda: "姓名,单位\n张三,办公室\n".encode(),
+        [("A1", "看不出这张表是哪一张。")],
+    ),
     "a head twice": (
         lambda: units(change=write("B1", "代码")),
         [("A1", "没有“名称”这样的列。"), ("B1", "“代码”和另一列说的是同一项。")],

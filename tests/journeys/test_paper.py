@@ -19,6 +19,7 @@ def test_a_signed_paper_becomes_the_report_as_of_its_own_day(visit: Visit):
     liaison, second, office = visit(1440), visit(390), visit(1440)
 
     liaison.sign_in("liaison")
+    liaison.follow("季度报告")
     liaison.follow("代录")
     liaison.follow("代录一份")
     liaison.page.get_by_role("button", name="打印空白表").first.click()

@@ -292,6 +292,7 @@ def test_every_account_has_its_home_page(at, application):
         assert (page.status, post in page.text) == (200, True)
 
 
+@pytest.mark.slow
 @pytest.mark.either
 @pytest.mark.parametrize("day", [date(2026, 1, 14), date(2026, 2, 10), date(2026, 8, 31)], ids=str)
 def test_any_other_day_can_be_seeded_too(app: Flask, day):
@@ -303,6 +304,7 @@ def test_any_other_day_can_be_seeded_too(app: Flask, day):
     assert trail.verify(db.session(), at).holds
 
 
+@pytest.mark.slow
 @pytest.mark.either
 def test_the_same_moment_gives_the_same_demo(app: Flask, all_databases):
     at = datetime(2026, 11, 23, 8, 30, tzinfo=SHANGHAI)

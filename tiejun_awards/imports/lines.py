@@ -118,7 +118,10 @@ def match(book: Sequence[RawSheet], only_sheet: str, found: Plan) -> dict[Sheet,
         if sheet is None:
             titles = "、".join(sheet.title for sheet in SHEETS)
             do = f"请改成模板里的表名（{titles}），或者上传时选明这是哪张表；不用的请删去。"
-            found.faults.append(Found(raw.name or "（表）", "A1", f"不认识的工作表“{raw.name}”。", do))
+            what = f"不认识的工作表“{raw.name}”。" if raw.name else "看不出这张表是哪一张。"
+            if not raw.name:  # a csv has no name of a sheet, so there is none to change
+                do = "请再上传一次，在“文件里是什么”里选明是哪张表；或者把表头改得和模板一样。"
+            found.faults.append(Found(raw.name or "（表）", "A1", what, do))
         elif sheet in matched:
             found.faults.append(Found(raw.name, "A1", "同名的工作表有两张。", "请合并成一张。"))
         else:
