@@ -83,6 +83,7 @@ class Config:
             raise ConfigRefused(f"TIEJUN_MODE 只能是 demo 或 production，现在是 {mode!r}。")
         if mode == "demo" and not stored:
             stored = _write_first_settings(data_dir, mode)
+        two_step = env.get("TWO_STEP_REQUIRED") or stored.get("two_step_required", "")
         config = cls(
             data_dir=data_dir,
             mode=mode,
@@ -105,10 +106,7 @@ class Config:
             most_sessions=max(
                 1, _number("MOST_SESSIONS", env.get("MOST_SESSIONS") or stored.get("most_sessions") or "3")
             ),
-            two_step_required=_yes(
-                "TWO_STEP_REQUIRED",
-                env.get("TWO_STEP_REQUIRED") or stored.get("two_step_required") or ("no" if mode == "demo" else "yes"),
-            ),
+            two_step_required=_yes("TWO_STEP_REQUIRED", two_step) if two_step else None,
             audit_key=env.get("AUDIT_KEY") or stored.get("audit_key", ""),
             audit_checkpoints=env.get("AUDIT_CHECKPOINTS") or stored.get("audit_checkpoints", ""),
             web_workers=_number("WEB_WORKERS", env.get("WEB_WORKERS") or stored.get("web_workers") or "2"),

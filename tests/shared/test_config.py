@@ -70,7 +70,6 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_usual(tmp_path
 
     assert config == Config(
         data_dir=tmp_path,
-        two_step_required=False,  # in a demo
         mode="demo",
         secret_key=SECRET,
         database_url="postgresql+psycopg://app@db/app",

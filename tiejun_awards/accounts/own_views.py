@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, current_app, flash, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from ..documents.qr import qr
+from ..documents.sheets import XLSX
 from ..shared.access import Permission
 from ..shared.clock import here
 from ..shared.dates import chinese_date, chinese_time
 from ..shared.errors import Refused
 from ..shared.fields import VerbForm
 from ..shared.moments import actor, moment
-from ..shared.web import go, requires
+from ..shared.web import download, go, requires
 from . import exports, factors, live_sessions, password_rules, passwords, rules, services, signing_in, totp
 from . import own as verbs
 from .forms import ChangePasswordForm, EndSessionForm, EnrolForm, Onward
@@ -173,11 +173,7 @@ def end_other_sessions() -> Response:
 @requires(Permission.USE_SYSTEM)
 def my_data() -> Response:
     """我的数据."""
-    content = exports.my_data(actor())
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = send_file(BytesIO(content), kind, as_attachment=True, download_name="我的数据.xlsx")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(exports.my_data(actor()), XLSX, "我的数据.xlsx")
 
 
 def line_of(row: SignInSession, token: str) -> dict[str, Any]:

@@ -61,11 +61,6 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(sa.delete(Throttle).where(Throttle.since < now - longest))
 
 
-def seconds_until(until: datetime, at: datetime) -> int:
-    """For Retry-After."""
-    return max(1, int((until - at).total_seconds()))
-
-
 def _row(session: Session, kind: Tries, key: str, at: datetime) -> Throttle:
     key_hash = _hash(kind, key)
     insert_if_absent(session, Throttle, kind=kind, key_hash=key_hash, failures=0, since=at, until=None)

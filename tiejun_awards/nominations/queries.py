@@ -185,16 +185,8 @@ def suggested_for(unit_id: int, call_id: int) -> list[Named]:
     return list(found.values())
 
 
-def own_units(actor: Actor) -> Sequence[Unit]:
-    """The units whose recommendation the actor writes, in unit order."""
-    units = reach(actor, Permission.RECOMMEND).units
-    if not units:
-        return []
-    return db.session.scalars(sa.select(Unit).where(Unit.id.in_(sorted(units))).order_by(Unit.position)).all()
-
-
 def own_unit(actor: Actor, unit_id: int) -> Unit:
-    """One of them. Raises Missing."""
+    """A unit whose recommendation the actor writes. Raises Missing."""
     unit = db.session.get(Unit, unit_id)
     if unit is None or unit_id not in reach(actor, Permission.RECOMMEND).units:
         raise Missing

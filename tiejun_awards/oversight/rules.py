@@ -111,10 +111,5 @@ TOLD: dict[str, Told] = {
     "setup.begin": Told(Kind.POST, lambda detail: "首次启用：任命最少的四个人"),
     "accounts.hand_over_post": Told(Kind.POST, _post("交接")),
 }
-"""Action -> how the supervision page tells it: every override, late change, mark changed after signing, recusal, trial,
-transcription and early opening has one dated line (design: rules do not move while marks are in)."""
-
-
-def of_kind(kind: Kind) -> list[str]:
-    """The actions told under a kind."""
-    return [action for action, told in TOLD.items() if told.kind is kind]
+"""Action -> how the supervision page tells it: every override, late change, mark changed after signing, recusal,
+transcription and early close has one dated line (design: rules do not move while marks are in)."""
