@@ -178,7 +178,7 @@ def _hand_upwards() -> None:
     rule_changes.under_way[:] = [rating_queries.under_way, call_services.under_way]
     rule_changes.effects[:] = [due.seen_to_change]
     reminding.providers[:] = reminders.PROVIDERS
-    import_views.after_people[:] = [(Permission.ISSUE_SLIP, "打印首次登录条", "sign_ins.index")]
+    import_views.after_people[:] = [(Permission.ISSUE_SLIP, "打印首次登录条", "sign_ins.index", {"state": "none"})]
     file_queries.owners["report"] = report_queries.FILES
     file_queries.owners["paper"] = paper_queries.FILES
     paper_queries.forms["report"] = ReportPaper()

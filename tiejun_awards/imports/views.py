@@ -22,8 +22,8 @@ imports = Blueprint("imports", __name__, url_prefix="/import")
 
 Answer = BaseResponse | tuple[str, int]
 
-after_people: list[tuple[Permission, str, str]] = []
-"""(permission, words, endpoint) of what can be done with new accounts next; ``app.py`` hands it in."""
+after_people: list[tuple[Permission, str, str, dict[str, str]]] = []
+"""(permission, words, endpoint, its filters) of what can be done with new accounts next; ``app.py`` hands it in."""
 
 
 @imports.route("/", methods=["GET", "POST"])
