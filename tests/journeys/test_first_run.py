@@ -19,14 +19,15 @@ from tests.setup.answers import fill_in_chromium
 PASSWORD = "Qv7.tulou-Kanbai"
 BRANCH = "综合处党支部"
 PEOPLE: dict[str, list[tuple[Any, ...]]] = {
+    "units": [("NEW01", "新设处（演示）", "厅机关处室", "", "", "", "否", "2020-01-01", "")],
     "parties": [
         ("P1", "机关党委", "机关党委", "", "", "", "2018-03-01", "", "", "", "", ""),
         ("P2", BRANCH, "党支部", "在职党支部", "P1", "", "2018-03-01", "", 11, 1, 3, 0),
     ],
-    "served": [("P2", "OFF02", "2018-03-01", "")],
+    "served": [("P2", "OFF02", "2018-03-01", ""), ("P2", "NEW01", "2020-01-01", "")],
     "people": [
         ("shuji", "支部书记（演示）", "13900000011", "OFF02", "P2"),
-        ("lianluo", "联络员（演示）", "", "OFF02", "P2"),
+        ("lianluo", "联络员（演示）", "", "NEW01", "P2"),
     ],
     "posts": [
         ("shuji", "党支部书记", "P2", "", "2024-01-01", "", "", ""),
@@ -54,10 +55,11 @@ def test_an_empty_installation_comes_to_its_first_accepted_report(chromium: Brow
     assert code is not None
     office.go("/first-run")
     slips = fill_in_chromium(office.page, code[1])
+    assert list(slips) == ["office", "sysadmin", "secadmin", "auditor"]
     office.look()
     first_sign_in(office, "office", slips["office"])
     bring_people(office, tmp_path)
-    first_sign_in(secretary, "shuji", slip_of(office, "shuji"))
+    first_sign_in(secretary, "shuji", print_slips(office, "shuji", "lianluo")["shuji"])
 
     write_and_hand_in(secretary)
     office.go("/")
@@ -93,11 +95,15 @@ def bring_people(office: Visitor, folder: Path) -> None:
     """Upload a workbook, look at the preview, have it written."""
     book = folder / "名单.xlsx"
     book.write_bytes(workbook(PEOPLE))
-    office.go("/import/")
+    office.follow("去导入")
     office.page.locator("#file").set_input_files(book)
     office.press("上传并检查")
     confirm_identity(office)
     expect(office.page.locator(".alert")).to_contain_text("检查过了，没有发现问题")
+    assert table(office) == [
+        *(["单位", "1", "0", "0"], ["党组织", "2", "0", "0"], ["支部所在单位", "2", "0", "0"]),
+        *(["人员", "2", "0", "0"], ["任职", "2", "0", "0"]),
+    ]
     office.look()
     office.press("确认导入")
     confirm_identity(office)
@@ -105,16 +111,24 @@ def bring_people(office: Visitor, folder: Path) -> None:
     office.look()
 
 
-def slip_of(office: Visitor, username: str) -> str:
-    """From what was imported to a printed slip of one account: its code."""
+def table(visitor: Visitor) -> list[list[str]]:
+    """What stands in the rows of the import's table."""
+    rows = visitor.page.locator("#import tbody tr").all()
+    return [row.locator("th, td").all_inner_texts() for row in rows]
+
+
+def print_slips(office: Visitor, *usernames: str) -> dict[str, str]:
+    """From what was imported to a sheet of printed slips: user name -> code."""
     office.follow("打印首次登录条")
-    office.page.locator("tr", has_text=username).get_by_role("checkbox").check()
+    expect(office.page.get_by_role("checkbox", name="（office）")).to_have_count(0)  # has a password
+    for username in usernames:
+        office.page.locator("tr", has_text=username).get_by_role("checkbox").check()
     office.press("打印勾选账号的登录条")
     confirm_identity(office)
-    slip = office.page.locator(".slips li", has_text=username)
-    expect(slip).to_have_count(1)
+    slips = office.page.locator(".slips li")
+    expect(slips).to_have_count(len(usernames))
     office.look()
-    return slip.locator(".code").inner_text()
+    return {name: slips.filter(has_text=f"账号：{name}").locator(".code").inner_text() for name in usernames}
 
 
 def confirm_identity(visitor: Visitor) -> None:
@@ -122,6 +136,7 @@ def confirm_identity(visitor: Visitor) -> None:
     visitor.page.wait_for_load_state()
     if visitor.page.locator("h1").inner_text() != "请再输一次密码":
         return
+    visitor.look()
     visitor.field("password").fill(PASSWORD)
     visitor.press("确认身份")  # what was typed goes on by itself
     expect(visitor.page.locator("h1")).not_to_have_text("请再输一次密码")
@@ -131,7 +146,10 @@ def write_and_hand_in(secretary: Visitor) -> None:
     """A quiet quarter's report, from home."""
     secretary.page.locator(".todo").first.get_by_role("link").click()
     if "/begin/" in secretary.page.url:
+        secretary.look()
         secretary.press("开始写")
+    expect(secretary.page.locator("form.editor")).to_be_visible()
+    secretary.look()
     day = a_day(secretary)
     for name, text in {
         **{"members": "11", "probationary": "1", "dues_due": "12", "dues_paid": "12", "talks": "6"},
