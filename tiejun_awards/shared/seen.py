@@ -39,8 +39,7 @@ def saw(actor: Actor, action: str = "oversight.saw", *, subject: object = None, 
         "kind": kind,
         "number": number or 0,
     }
-    if (
-        db.session.execute(_LATELY, asked).first() is None
-    ):  # two at the same moment may both be noted: that loses nothing
+    # Two at the same moment may both be noted: that loses nothing.
+    if db.session.execute(_LATELY, asked).first() is None:
         detail = {"about": about} if about else None
         note(lambda session: audit.record(session, actor, action, at=actor.at, subject=subject, detail=detail))
