@@ -96,7 +96,7 @@ def application(all_databases: Databases, tmp_path_factory: pytest.TempPathFacto
     application.test_client_class = FreshClient
     with application.app_context():
         migrating.upgrade(db.engine)
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
     all_databases.keep_as("nothing")
     return application
 
@@ -109,7 +109,7 @@ def kept_world(application: Flask, all_databases: Databases) -> str:
         with one_transaction():
             builders.build_world()
         db.session.remove()
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
     all_databases.keep_as("world")
     return "world"
 
@@ -122,7 +122,7 @@ def kept_rated(application: Flask, all_databases: Databases, kept_world: str) ->
         with one_transaction():
             rating_builders.build_rated()
         db.session.remove()
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
     all_databases.keep_as("rated")
     return "rated"
 
@@ -132,14 +132,14 @@ def app(request: pytest.FixtureRequest, application: Flask, all_databases: Datab
     kept = next((name for name in ("rated", "world") if name in request.fixturenames), "")
     word = request.getfixturevalue(f"kept_{kept}") if kept else "nothing"
     with application.app_context():
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
         all_databases.start_from(word)
         for folder in ("results", "uploads", "incoming"):
             shutil.rmtree(Path(application.config["DATA_DIR"]) / folder, ignore_errors=True)
         Path(application.config["AUDIT_CHECKPOINTS"]).unlink(missing_ok=True)
         yield application
         db.session.remove()
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def put_back(request: pytest.FixtureRequest, app: Flask, all_databases: Database
 
     def put() -> None:
         db.session.remove()
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
         all_databases.start_from(word)
 
     return put

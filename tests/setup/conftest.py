@@ -51,7 +51,7 @@ def kept_demo(request: pytest.FixtureRequest, application: Flask, all_databases:
     with application.app_context():
         assert demo.seed(moment, password=PASSWORD)
         db.session.remove()
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
     all_databases.keep_as(_word(moment))
     return moment
 
@@ -60,8 +60,8 @@ def kept_demo(request: pytest.FixtureRequest, application: Flask, all_databases:
 def at(kept_demo: datetime, application: Flask, all_databases: Databases) -> Iterator[datetime]:
     """The moment the demo is of; an application context with its database is pushed, the clock stands still."""
     with application.app_context(), clock.stopped_at(kept_demo):
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
         all_databases.start_from(_word(kept_demo))
         yield kept_demo
         db.session.remove()
-        db.engine.dispose()
+        all_databases.let_go(db.engine)

@@ -311,7 +311,7 @@ def test_the_same_moment_gives_the_same_demo(app: Flask, all_databases):
     seen = []
     for _ in range(2):
         db.session.remove()
-        db.engine.dispose()
+        all_databases.let_go(db.engine)
         all_databases.start_from("nothing")
         demo.seed(at, password=PASSWORD)
         seen.append((rows_of(AuditEvent, "id", "leaf"), rows_of(ReportRevision, "report_id", "number", "digest")))

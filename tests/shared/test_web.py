@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -187,14 +188,16 @@ def test_a_busy_database_asks_for_patience_and_says_how_long(
     data = {"version": str(before), "tasks": "新的一句。", "csrf_token": secretary.csrf_token()}
     db.session.rollback()
     db.engine.dispose()
+    held = threading.Event()
 
     def hold() -> None:
         with writing() as session:
             session.connection().exec_driver_sql("UPDATE report SET version = version")
+            held.set()
             time.sleep(2)
 
     def want() -> Page:
-        time.sleep(0.3)
+        assert held.wait(10)
         return secretary.send("POST", path, data=data)
 
     _, page = at_once(app, hold, want)
