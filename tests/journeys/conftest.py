@@ -1,7 +1,7 @@
 """The running system and browsers to look at it with.
 
-``server``    the real thing, started once: ``flask serve`` (gunicorn and the work process) in demo mode, in a folder of its own. At the
-              end it is told to end with TERM, and nothing of it may be left.
+``server``    the real thing, started once a process: ``flask serve`` (gunicorn and the work process) in demo mode, in a folder of its own.
+              At the end it is told to end with TERM, and nothing of it may be left.
 ``chromium``  Debian's Chromium. Without one, or with TIEJUN_NO_BROWSER=1, these tests are skipped.
 ``visit``     ``visit(1440)`` opens a browser of its own at that width, as a ``Visitor`` who watches every page (see ``visitor.py``).
 """
@@ -44,12 +44,13 @@ Visit = Callable[..., Visitor]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys share one server, hence one process of the test run."""
+    """A process of the test run has one server and one browser: the journeys share two of each, about evenly."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            half = 2 if item.path.stem in ("test_first_run", "test_nomination", "test_rating") else 1
+            item.add_marker(pytest.mark.xdist_group(f"browser {half}"))
 
 
 @dataclass(frozen=True)

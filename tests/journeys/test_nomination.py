@@ -19,7 +19,7 @@ DEEDS = (
 NUMBER = "厅党组纪要〔2026〕31号"
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.slow)])
 def test_a_suggestion_becomes_an_honour(visit: Visit, server: Server, width: int):
     staff, clerk, office, second = visit(width), visit(width), visit(width), visit(width)
     title, nominee = f"{width}号好干部推荐", f"水质监测岗位干部{width}（演示）"
