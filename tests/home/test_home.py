@@ -17,6 +17,7 @@ from tests.conftest import SignIn
 from tests.databases import Databases
 from tests.pages import Browser, Page, said
 from tiejun_awards.app import create_app
+from tiejun_awards.reports import due
 from tiejun_awards.reports.rules import State
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.clock import SHANGHAI, stopped_at
@@ -55,6 +56,21 @@ def test_a_secretary_finds_the_report_to_finish_and_one_button(world: World, sec
         )
     ]
     assert secretary.click("继续填写").path == f"/reports/{world.report('water', '2026Q4').id}/edit"
+
+
+def test_what_was_due_before_the_organiser_began_here_waits_for_nobody(world: World, sign_in: SignIn, office: Browser):
+    department = world.organiser("department")
+    new = builders.branch(department, "new", parent_id=world.branch("committee").id)
+    secretary = sign_in(builders.grant(builders.person("of_new", department), Role.SECRETARY, at=new).person)
+    before = [heading for _, heading, _, _ in todos(secretary.get("/"))]
+
+    due.remember_due_days(NOW)
+
+    after = [heading for _, heading, _, _ in todos(secretary.get("/"))]
+    assert before == [f"填完并提交2026年第{number}季度书记抓党建报告" for number in ("三", "四")]
+    assert after == before[1:]
+    assert "不再要求补报" in office.get("/quarters/2026Q3").main
+    assert "不再要求补报" not in office.get("/quarters/2026Q4").main
 
 
 def test_a_liaison_drafts_the_same_report(world: World, liaison: Browser):

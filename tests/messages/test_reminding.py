@@ -21,6 +21,7 @@ from tiejun_awards.messages import reminding
 from tiejun_awards.messages.models import Message, Reminder
 from tiejun_awards.messages.rules import Kind, TaskKind
 from tiejun_awards.organisation.models import BranchKind, PartyKind, PartyOrganisation
+from tiejun_awards.reports.due import remember_due_days
 from tiejun_awards.reports.rules import State
 from tiejun_awards.shared import clock
 from tiejun_awards.shared.access import Role
@@ -77,6 +78,17 @@ def test_secretary_and_liaison_of_what_is_not_handed_in_are_reminded_and_nobody_
     assert [who for who, _ in reminded()] == [
         *("air_secretary", "city_liaison", "city_own_secretary", "city_secretary", "liaison", "secretary")
     ]
+
+
+def test_nobody_is_reminded_of_what_was_due_before_the_organiser_began_here(world: World):
+    builders.branch(world.organiser("department"), "new", parent_id=world.branch("committee").id)
+    before = list(reminders.reports(db.session(), NOW, None))
+
+    remember_due_days(NOW)
+
+    assert {task.batch for task in before} == {"report-2026Q3"}
+    assert list(reminders.reports(db.session(), NOW, None)) == []
+    assert list(reminders.reports(db.session(), at(1, 4), None))
 
 
 def test_a_round_is_one_line_of_the_audit_trail_for_each_organiser_with_the_count_and_no_name(world: World):

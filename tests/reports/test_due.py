@@ -134,6 +134,27 @@ def test_writing_them_down_again_changes_nothing(world: World):
     assert periods() == before
 
 
+def test_a_quarter_that_was_due_before_the_organiser_began_is_not_asked_for(world: World):
+    department, quarters = world.organiser("department").id, [Quarter(2026, number) for number in (2, 3, 4)]
+    before = [due.is_asked(department, quarter) for quarter in quarters]
+
+    due.remember_due_days(NOW)
+
+    assert before == [True, True, True]
+    assert [due.is_asked(department, quarter) for quarter in quarters] == [False, False, True]
+
+
+def test_who_begins_on_the_due_day_is_asked_for_the_quarter(world: World):
+    department, last_day = world.organiser("department").id, date(2026, 10, 16)
+
+    due.remember_due_days(at(2026, 10, 16))
+    due.remember_due_days(NOW)
+
+    assert due.due_day(department, Quarter(2026, 3)).day == last_day
+    assert due.is_asked(department, Quarter(2026, 3))
+    assert not due.is_asked(department, Quarter(2026, 1))
+
+
 @pytest.mark.parametrize(
     ("entered", "day"),
     [(at(2026, 6, 30), date(2026, 10, 15)), (at(2026, 7, 1), date(2026, 10, 16)), (NOW, date(2026, 10, 16))],

@@ -18,7 +18,7 @@ from ..nominations.models import Recommendation
 from ..nominations.rules import State as RecommendationState
 from ..organisation.models import PartyKind, PartyOrganisation, Unit
 from ..panels.models import Panel
-from ..reports.due import due_day
+from ..reports.due import due_day, is_asked
 from ..reports.models import Report
 from ..rulebook import services as rulebook
 from ..scoring.models import Sheet
@@ -51,8 +51,11 @@ def reports(session: Session, at: datetime, organiser_id: int | None) -> Iterato
         )
         .order_by(_B.position, _B.id)
     ).all()
-    due = {each: due_day(each, quarter).day for each in sorted({row.organiser_id for row in rows})}
+    organisers = [each for each in sorted({row.organiser_id for row in rows}) if is_asked(each, quarter)]
+    due = {each: due_day(each, quarter).day for each in organisers}
     for row in rows:
+        if row.organiser_id not in due:
+            continue
         yield Task(
             TaskKind.REPORT,
             f"report-{quarter.code}",

@@ -14,7 +14,7 @@ from ..quarters import services as quarters
 from ..quarters.services import Filters, Progress
 from ..reports import queries as report_queries
 from ..reports import rules as report_rules
-from ..reports.due import due_day, quarter_to_report, usual_times
+from ..reports.due import due_day, is_asked, quarter_to_report, usual_times
 from ..reports.queries import Standing
 from ..reports.rules import State, Usual
 from ..rulebook import services as rulebook
@@ -80,9 +80,9 @@ def _votes_to_cast(actor: Actor) -> list[Todo]:
 def _own_standing(actor: Actor) -> list[Standing]:
     if not reach(actor, Permission.WRITE_REPORT):
         return []
-    quarter = quarter_to_report(actor.organiser_id, actor.at)
-    asked = ("home.own_standing", actor.person_id)
-    return remembered(asked, lambda: report_queries.own_standing(actor, quarter.previous(), quarter))
+    current = quarter_to_report(actor.organiser_id, actor.at)
+    quarters = [quarter for quarter in (current.previous(), current) if is_asked(actor.organiser_id, quarter)]
+    return remembered(("home.own_standing", actor.person_id), lambda: report_queries.own_standing(actor, *quarters))
 
 
 def _reports_to_write(actor: Actor) -> list[Todo]:

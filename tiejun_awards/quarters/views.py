@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..documents.sheets import XLSX
 from ..organisers import services as organisers
-from ..reports.due import due_day, left_to, quarter_to_report, usual_times
+from ..reports.due import due_day, is_asked, left_to, quarter_to_report, usual_times
 from ..shared.access import Permission
 from ..shared.clock import day_of
 from ..shared.listing import Listing, asked_quarter
@@ -65,6 +65,7 @@ def show(code: str) -> str:
         state_options=[("", "全部"), *((state.value, f"{state.label} {number}") for state, number in counts.items())],
         export_path=f"{url_for('.export', code=quarter.code)}?{urlencode(listing.filters)}",
         report_path=url_for("reports.show", report_id=0).removesuffix("0"),
+        asked=is_asked(who.organiser_id, quarter),
         started=quarter.first_day <= day_of(who.at),
         over=quarter.last_day < day_of(who.at),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -23,18 +24,38 @@ from .sections import RecordKind
 
 def due_day(organiser_id: int, quarter: Quarter) -> Dated:
     """The last day on which a report of this quarter is in time (rule reports.due_working_day)."""
-    return told(_told(organiser_id).get(quarter.code), _computed_due(organiser_id, quarter))
+    period = _told(organiser_id).get(quarter.code)
+    return told(period and period.due, _computed_due(organiser_id, quarter))
+
+
+def is_asked(organiser_id: int, quarter: Quarter) -> bool:
+    """Whether reports on a quarter are asked for: from the first on whose due day people were told in time; what was due before the
+    organiser began here may be written all the same."""
+    periods = _told(organiser_id)
+    in_time = [code for code, period in periods.items() if period.first_told <= period.due]
+    return not periods or (bool(in_time) and quarter.code >= min(in_time))
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """What people were told of a quarter: until when, and on which day for the first time."""
+
+    due: date
+    first_told: date
 
 
 _T = ReportPeriod.__table__.c
-_TOLD = sa.select(_T.quarter, _T.told_due).where(_T.organiser_id == sa.bindparam("organiser_id"))
+_TOLD = sa.select(_T.quarter, _T.told_due, _T.told_at).where(_T.organiser_id == sa.bindparam("organiser_id"))
 
 
-def _told(organiser_id: int) -> dict[str, date]:
-    """The due days people were told, by quarter."""
+def _told(organiser_id: int) -> dict[str, _Period]:
+    """What people were told, by quarter."""
     return remembered(
         ("reports.told", organiser_id),
-        lambda: {row.quarter: row.told_due for row in db.session.execute(_TOLD, {"organiser_id": organiser_id})},
+        lambda: {
+            row.quarter: _Period(row.told_due, day_of(row.told_at))
+            for row in db.session.execute(_TOLD, {"organiser_id": organiser_id})
+        },
     )
 
 
@@ -72,7 +93,7 @@ def write_down_due_days(session: Session, at: datetime) -> None:
                     ReportPeriod.quarter == quarter.code,
                     ReportPeriod.told_due < due,
                 )
-                .values(told_due=due, told_at=at)
+                .values(told_due=due)
             )
 
 
@@ -86,7 +107,7 @@ def deadlines_under(actor: Actor, table: DayTable, year: int) -> list[Deadline]:
     """The due days of the reports that a year's days have to do with, as they would be under this table."""
     organiser_id = actor.organiser_id
     days = rulebook.number(organiser_id, "reports.due_working_day")
-    promised = dict(_told(organiser_id))
+    promised = {code: period.due for code, period in _told(organiser_id).items()}
     promised |= {quarter.code: due_day(organiser_id, quarter).day for quarter in _quarters_shown(actor.at)}
     return [
         Deadline(

@@ -20,7 +20,7 @@ from .sections import RecordKind
 
 
 class ReportPeriod(Base):
-    """A quarter of one organiser: the due day people were told, so that it never gets earlier for them."""
+    """A quarter of one organiser: the due day people were told, so that it never gets earlier for them; and when for the first time."""
 
     __tablename__ = "report_period"
     __table_args__ = (

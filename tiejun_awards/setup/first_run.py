@@ -21,6 +21,7 @@ from ..accounts.models import Person, SignInSlip, SlipKind
 from ..accounts.rules import SLIP_LASTS
 from ..organisation.models import Unit, UnitKind
 from ..organisers.models import Level, Organiser
+from ..reports.due import write_down_due_days
 from ..shared import audit
 from ..shared.clock import day_of
 from ..shared.db import db, one_at_a_time, writing
@@ -129,6 +130,8 @@ def begin(texts: Texts, *, at: datetime, data_dir: Path, address: str = "") -> l
         unit_ids = _load_units(session, organiser) if texts.get("units_load", "").strip() else {}
         made = _four_people(session, organiser, texts, unit_ids, at)
         first_answers(session, organiser.id, texts, at=at)
+        session.flush()
+        write_down_due_days(session, at)  # of what is due already nobody is asked
         audit.record(
             session,
             None,
