@@ -25,7 +25,7 @@ from .sections import RecordKind
 def due_day(organiser_id: int, quarter: Quarter) -> Dated:
     """The last day on which a report of this quarter is in time (rule reports.due_working_day)."""
     period = _told(organiser_id).get(quarter.code)
-    return told(period and period.due, _computed_due(organiser_id, quarter))
+    return told(period.due if period else None, _computed_due(organiser_id, quarter))
 
 
 def is_asked(organiser_id: int, quarter: Quarter) -> bool:
