@@ -698,6 +698,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("own.go_on", "POST"): Case(),
     ("own.my_data", "GET"): Case(),
     ("sign_ins.index", "GET"): Case(),
+    ("sign_ins.export", "GET"): Case(),
     ("sign_ins.print_slips", "POST"): Case(data=lambda world, thing: {"people": str(world.person("staff").id)}),
     ("sign_ins.show", "GET"): Case(CALLS, Permission.READ_SIGN_INS, of_account),
     ("sign_ins.end_sessions", "POST"): Case(CALLS, Permission.READ_SIGN_INS, of_account),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 
 from tests import builders, rating_builders
 from tests.builders import PASSWORD, World, rows_of
@@ -199,12 +201,15 @@ def test_printing_again_withdraws_what_was_printed(world: World, newcomer: Perso
 
 @pytest.mark.parametrize("who", ["second", "discipline", "auditor", "system_admin", "poll_watcher"])
 def test_the_office_opens_no_account_that_stands_over_against_it(world: World, office: Browser, who: str):
-    page = tick(office, who, world=world)
+    tick(office, "staff", world=world)  # his password is given now
+    printed = builders.count(SignInSlip)
+
+    page = office.post("/sign-ins/slips", {"people": str(world.person(who).id), "key": "one"}, csrf=True)
 
     [error] = page.alerts
     assert page.status == 422
     assert "登录条由系统管理员打印，请去掉后再打印。" in error
-    assert builders.count(SignInSlip) == 0
+    assert builders.count(SignInSlip) == printed
 
 
 def test_the_system_administrator_does(world: World, sign_in: SignIn):
@@ -225,6 +230,29 @@ def test_the_list_finds_who_has_no_password_yet(world: World, newcomer: Person, 
     assert [row[1:3] for row in page.rows()] == [["newcomer", "newcomer"]]
     assert office.get("/sign-ins/?q=city").h1 == "登录管理"
     assert "没有符合条件的账号" in office.get("/sign-ins/?q=city").text
+
+
+def test_the_list_and_its_file_are_under_the_same_filter(world: World, newcomer: Person, office: Browser):
+    def rows_of_file() -> list[tuple[object, ...]]:
+        [sheet] = load_workbook(BytesIO(office.click("导出 Excel").content)).worksheets
+        return list(sheet.iter_rows(values_only=True))
+
+    office.get("/sign-ins/?state=none")
+    without = rows_of_file()
+    office.get("/sign-ins/")
+
+    assert [row[:4] for row in without[1:]] == [("newcomer", "newcomer", newcomer.where, "还没有设")]
+    assert len(rows_of_file()) > 10
+
+
+def test_whose_slips_the_administrator_prints_has_no_box_at_the_office(world: World, office: Browser, sign_in: SignIn):
+    def boxes(browser: Browser) -> set[str]:
+        return {str(box.get("value")) for box in browser.get("/sign-ins/").all("//input[@name='people']")}
+
+    over_against = {str(world.person(who).id) for who in ("second", "discipline", "auditor", "system_admin")}
+    assert over_against & boxes(office) == set()
+    assert str(world.person("staff").id) in boxes(office)
+    assert over_against <= boxes(sign_in("system_admin"))
 
 
 def test_a_city_office_sees_its_own_accounts_only(world: World, city_office: Browser):

@@ -53,25 +53,34 @@ def visible_to(actor: Actor) -> sa.Select[tuple[Person]]:
 
 def accounts(actor: Actor, listing: Listing) -> tuple[Listing, Sequence[tuple[Person, bool]]]:
     """A page of accounts, each with whether it uses the second step."""
+    found = _found(actor, listing)
+    listing = listing.counted(db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0)
+    rows = db.session.execute(_sorted(found, listing).limit(listing.per_page).offset(listing.offset))
+    return listing, [(person, uses) for person, uses in rows]
+
+
+def every_account(actor: Actor, listing: Listing) -> list[tuple[Person, bool]]:
+    """All of them, under the same filters."""
+    return [(person, uses) for person, uses in db.session.execute(_sorted(_found(actor, listing), listing))]
+
+
+def _found(actor: Actor, listing: Listing) -> sa.Select[tuple[Person]]:
     found = visible_to(actor)
     words, state = listing.filters["q"], listing.filters["state"]
     if words:
         like = f"%{words}%"
         found = found.where(sa.or_(Person.name.like(like), Person.username_key.like(like.casefold())))
-    if state in STATES:
-        found = found.where(STATES[state])
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
-    listing = listing.counted(total)
+    return found.where(STATES[state]) if state in STATES else found
+
+
+def _sorted(found: sa.Select[tuple[Person]], listing: Listing) -> sa.Select[tuple[Person, bool]]:
     column: Any = {"name": Person.name, "username": Person.username_key}[listing.sort]
-    rows = db.session.execute(
+    return (
         found.add_columns(SecondFactor.person_id.is_not(None))
         .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
         .options(joinedload(Person.organiser), joinedload(Person.unit), joinedload(Person.branch))
         .order_by(column.desc() if listing.descending else column, Person.id)
-        .limit(listing.per_page)
-        .offset(listing.offset)
     )
-    return listing, [(person, uses) for person, uses in rows]
 
 
 def get_visible(actor: Actor, person_id: int) -> Person:
@@ -102,7 +111,7 @@ def issue_slips(actor: Actor, organiser: Organiser, people: Sequence[Person]) ->
         raise Refused(f"一次最多打印 {MOST_SLIPS} 张，请分几次。", field="people")
     if not all(can(actor, Permission.ISSUE_SLIP, person) for person in people):
         raise NotAllowed("有的账号不归您打印登录条。")
-    kept = _kept_from(actor, people)
+    kept = kept_from(actor, people).values()
     if kept:
         raise Refused(
             f"{'、'.join(kept)}负责监督、复核或管理，登录条由系统管理员打印，请去掉后再打印。", field="people"
@@ -200,13 +209,14 @@ def _factor(person: Person) -> SecondFactor:
     return factor
 
 
-def _kept_from(actor: Actor, people: Sequence[Person]) -> list[str]:
+def kept_from(actor: Actor, people: Sequence[Person]) -> dict[int, str]:
+    """Number -> name of those whose slips only 系统管理员 prints, when the actor is none."""
     if actor.holds(Role.SYSTEM_ADMIN):
-        return []
+        return {}
     today = day_of(actor.at)
-    return list(
-        db.session.scalars(
-            sa.select(Person.name)
+    return dict(
+        db.session.execute(
+            sa.select(Person.id, Person.name)
             .where(
                 Person.id.in_([person.id for person in people]),
                 sa.exists().where(
@@ -217,4 +227,6 @@ def _kept_from(actor: Actor, people: Sequence[Person]) -> list[str]:
             )
             .order_by(Person.username_key)
         )
+        .tuples()
+        .all()
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ..documents.qr import qr
+from ..documents.sheets import XLSX
 from ..organisers import services as organisers
 from ..shared.access import Permission
 from ..shared.fields import VerbForm
+from ..shared.listing import Listing
 from ..shared.moments import actor, moment
-from ..shared.web import go, listing, requires
-from . import desk, factors, live_sessions
+from ..shared.web import download, go, listing, requires
+from . import desk, factors, live_sessions, people_exports
 from .forms import PeopleForm
 from .own_views import line_of, shown
 
@@ -29,17 +32,29 @@ def index() -> str:
     return _list(PeopleForm(formdata=None))
 
 
+def _asked() -> Listing:
+    return replace(listing(sorts=("username", "name"), filters=("q", "state"), per_page=100), path=url_for(".index"))
+
+
 def _list(form: PeopleForm) -> str:
-    asked = replace(listing(sorts=("username", "name"), filters=("q", "state"), per_page=100), path=url_for(".index"))
-    page, rows = desk.accounts(actor(), asked)
+    page, rows = desk.accounts(actor(), _asked())
     return render_template(
         "accounts/sign_ins.html",
         listing=page,
         rows=rows,
+        kept=desk.kept_from(actor(), [person for person, _ in rows]),
+        export_path=f"{url_for('.export')}?{urlencode(page.filters)}",
         states=desk.STATE_NAMES,
         form=form,
         ticked=set(form.people.data or []),
     )
+
+
+@sign_ins.route("/export")
+@requires(Permission.READ_SIGN_INS)
+def export() -> Response:
+    """The accounts under the page's filters as .xlsx."""
+    return download(people_exports.sign_ins_file(desk.every_account(actor(), _asked())), XLSX, "登录管理.xlsx")
 
 
 @sign_ins.route("/slips", methods=["POST"])

@@ -47,6 +47,11 @@ class Person(Base):
     branch: Mapped[PartyOrganisation | None] = relationship()
 
     @property
+    def where(self) -> str:
+        """Where he belongs: the branch, else the unit, else the organiser."""
+        return (self.branch or self.unit or self.organiser).name
+
+    @property
     def place(self) -> Place:
         """Where the account lies."""
         return Place(self.organiser_id, self.branch_id, person_id=self.id)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..documents.sheets import workbook
 from ..shared.access import Actor
 from . import people_queries
+from .models import Person
 
 
 def people_file(actor: Actor, filters: Mapping[str, str]) -> tuple[str, bytes]:
@@ -21,6 +22,22 @@ def people_file(actor: Actor, filters: Mapping[str, str]) -> tuple[str, bytes]:
         for line in lines
     ]
     return "人员名单.xlsx", workbook("人员", heads, rows)
+
+
+def sign_ins_file(rows: Sequence[tuple[Person, bool]]) -> bytes:
+    """Accounts, each with whether it uses the second step: who has not set a password yet can be asked for it."""
+    heads = ("账号", "姓名", "所在", "密码", "两步登录")
+    lines = [
+        (
+            person.username,
+            person.name,
+            person.where,
+            "设了" if person.password_hash else "还没有设",
+            "启用" if uses else "",
+        )
+        for person, uses in rows
+    ]
+    return workbook("登录管理", heads, lines)
 
 
 def unused_file(actor: Actor) -> tuple[str, bytes]:

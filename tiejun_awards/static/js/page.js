@@ -4,6 +4,7 @@
    data-confirm="句子"            on a submit button: asks before it acts
    data-copy="id"                a button that copies the text (or value) of that element; shown only where there is JavaScript
    data-print, data-back         buttons; likewise (write them with the attribute hidden)
+   data-tick-all="id"            a box that ticks all boxes of the form of that id; shown only where there is JavaScript
    data-no-guard                 on a form whose answer is a download: its buttons stay usable after the first click
    form[data-large-text]         switches at once, without leaving the page
    form[data-resume]             sent once by itself after signing in again
@@ -140,6 +141,12 @@
   });
   window.addEventListener("hashchange", () => reach(location.hash));
 
+  document.addEventListener("change", (event) => {
+    const form = event.target.getAttribute("data-tick-all");
+    if (!form) return;
+    for (const box of document.getElementById(form).elements) if (box.type === "checkbox") box.checked = event.target.checked;
+  });
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.hasAttribute("data-large-text")) return;
@@ -167,7 +174,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     bringSpriteIn();
-    for (const button of document.querySelectorAll("[data-copy], [data-print], [data-back], [data-copy-from]"))
+    for (const button of document.querySelectorAll("[data-copy], [data-print], [data-back], [data-copy-from], [data-tick-all]"))
       if (!button.hasAttribute("data-back") || window.history.length > 1) button.hidden = false;
 
     const summary = document.querySelector("[data-error-summary]");
