@@ -168,6 +168,7 @@ def _hand_upwards() -> None:
         unit=organisation_services.unit_names_of,
         person=people_helpers.names_of,
         report=report_queries.titles_of,
+        transcription=paper_queries.titles_of,
     )
     scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = people_helpers.posts_of

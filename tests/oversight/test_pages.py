@@ -12,8 +12,9 @@ from tests import exemplars
 from tests.builders import World
 from tests.conftest import SignIn
 from tests.pages import Browser
+from tests.papers import made as signed
 from tests.shared.test_audit import Run, run  # noqa: F401
-from tiejun_awards.oversight import services, supervising
+from tiejun_awards.oversight import exports, services, supervising
 from tiejun_awards.oversight.rules import TOLD, Kind
 from tiejun_awards.oversight.services import Filters
 from tiejun_awards.oversight.words import ACTIONS, action_label, in_words
@@ -76,6 +77,7 @@ def test_the_list_is_narrowed_by_person_verb_thing_outcome_and_day(world: World,
     assert actions_of(Filters(person="STAFF"))[:2] == ["two", "one"]
     assert actions_of(Filters(person="干部职工", action="one")) == ["one"]
     assert actions_of(Filters(thing=f"party_organisation {world.branch('water').id}")) == ["one"]
+    assert actions_of(Filters(thing=f"党组织　{world.branch('water').id}")) == ["one"]
     assert actions_of(Filters(outcome="denied")) == ["web.denied"]
     assert actions_of(Filters(action="one", first=day, last=day)) == ["one"]
     assert actions_of(Filters(action="one", last=day - timedelta(days=1))) == ["one"]
@@ -148,6 +150,7 @@ def test_who_saw_says_who_looked_at_a_person_since_a_day(world: World, now: date
     assert [event.actor_name for event in services.who_saw("staff", now.date())] == [world.person("office").name]
     assert [event.actor_name for event in services.who_saw("推荐的人", now.date())] == [world.person("second").name]
     assert services.who_saw("staff", now.date() + timedelta(days=1)) == []
+    assert services.who_saw("staff", now.date() - timedelta(days=9), now.date() - timedelta(days=1)) == []
     code, said, _ = run("audit", "who-saw", "--person", "staff", "--since", f"{now:%Y-%m-%d}")
     assert (code, world.person("office").name in said) == (0, True)
 
@@ -215,6 +218,26 @@ def test_the_supervision_page_is_for_those_who_supervise(world: World, sign_in: 
         "水生态环境处党支部2026年第二季度报告",
         "重新打开已采用的报告：数字有误",
     ]
+
+
+def test_a_file_of_too_many_lines_is_refused_and_says_how_to_get_it(
+    world: World, sign_in: SignIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(exports, "MOST", 1)
+    for reason in ("一", "二"):
+        happen(world, "office", "reports.reopen", now, world.report("water", "2026Q2"), reason=reason)
+
+    page = sign_in("discipline").get("/supervision/export?kind=mark")
+
+    assert page.alerts == ["这段时间超过 1 行，请缩小日期范围再导出。"]
+    assert page.h1 == "监督页"
+
+
+def test_a_paper_is_told_by_what_it_is_about(world: World, sign_in: SignIn, now: datetime):
+    row = signed.row(world, world.branch("water"))
+    happen(world, "office", "papers.transcribe", now, row, signed_on="2026-11-18")
+
+    assert f"{row.about}的代录" in sign_in("discipline").get("/supervision/").main
 
 
 def test_a_day_that_is_none_is_said_and_not_used(sign_in: SignIn):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -123,8 +124,8 @@ def narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
 def _common(filters: Filters) -> list[Any]:
     wanted: list[Any] = []
     if filters.thing:
-        kind, _, number = filters.thing.partition(" ")
-        wanted.append(_E.object_type == kind)
+        kind, _, number = unicodedata.normalize("NFKC", filters.thing).strip().partition(" ")
+        wanted.append(_E.object_type == _KINDS.get(kind, kind))
         if number.isascii() and number.isdigit() and len(number) < 10:
             wanted.append(_E.object_id == int(number))
     if filters.outcome in {outcome.value for outcome in Outcome}:
@@ -225,20 +226,28 @@ def seal_of(event: AuditEvent) -> tuple[AuditSeal | None, AuditCheckpoint | None
     return seal, db.session.scalar(covering.limit(1))
 
 
+_KINDS = {label: kind for kind, label in words.THINGS.items()}
+"""What a reader calls a kind of thing -> its table."""
+
+
 # Who looked.
 
+MOST_WHO_SAW = 2_000
+"""Lines shown of who looked at one person's pages: who needs more asks from a later day on."""
 
-def who_saw(person: str, since: date) -> Sequence[AuditEvent]:
-    """Who looked at pages about a person since a day, the latest first: by account, user name or the name on a nomination."""
+
+def who_saw(person: str, since: date, until: date | None = None) -> Sequence[AuditEvent]:
+    """Who looked at pages about a person between two days, the latest first: by account, user name or the name on a nomination."""
     accounts = _people_called(person)
     about = sa.and_(AuditEvent.object_type == "person", AuditEvent.object_id.in_(accounts))
     named = AuditEvent.detail["about"].as_string() == person
     lists = AuditEvent.action == "oversight.saw_list"  # who took a whole list away may have seen him in it
     query = sa.select(AuditEvent).where(
         AuditEvent.at >= start_of(since),
+        AuditEvent.at < start_of(until + timedelta(days=1)) if until else sa.true(),
         sa.or_(lists, sa.and_(AuditEvent.action == "oversight.saw", sa.or_(about, named))),
     )
-    return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(2_000)).all()
+    return db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(MOST_WHO_SAW)).all()
 
 
 # What things are called.

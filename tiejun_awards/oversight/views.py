@@ -93,10 +93,16 @@ def who_saw() -> str:
     """Who looked at pages about one person."""
     saw(actor(), "oversight.read")
     person = request.args.get("person", "").strip()[:60]
-    since, _ = _days(first=day_of(actor().at) - timedelta(days=90), last=day_of(actor().at))
-    found = services.who_saw(person, since) if person else ()
+    since, until = _days(first=day_of(actor().at) - timedelta(days=90), last=day_of(actor().at))
+    found = services.who_saw(person, since, until) if person else ()
     return render_template(
-        "oversight/who_saw.html", person=person, since=since, found=found, names=services.names_of(found)
+        "oversight/who_saw.html",
+        person=person,
+        since=since,
+        until=until,
+        found=found,
+        names=services.names_of(found),
+        most=services.MOST_WHO_SAW,
     )
 
 
@@ -146,11 +152,14 @@ def index() -> str:
 
 @supervision.route("/export")
 @requires(Permission.READ_SUPERVISION)
-def export() -> Response:
+def export() -> BaseResponse:
     """The lines under the filters as .xlsx."""
     kind, first, last = _asked_of_supervision()
-    query = supervising.supervised(actor(), kind, first, last).limit(exports.MOST)
-    content = exports.supervision_file(supervising.lines(supervising.events_of(query)))
+    events = supervising.events_of(supervising.supervised(actor(), kind, first, last).limit(exports.MOST + 1))
+    if len(events) > exports.MOST:
+        flash(f"这段时间超过 {exports.MOST} 行，请缩小日期范围再导出。", "look")
+        return go(".index", kind=kind.value if kind else "", first=first, last=last)
+    content = exports.supervision_file(supervising.lines(events))
     return download(content, XLSX, f"监督页{first:%Y%m%d}-{last:%Y%m%d}.xlsx")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -215,6 +215,12 @@ def waiting(actor: Actor) -> tuple[int, int]:
 
 
 # What the scans of originals are told about their transcription (files.rules.OwnerKind).
+
+
+def titles_of(ids: Collection[int]) -> dict[int, str]:
+    """What transcriptions are about, whoever asks: for lines about them."""
+    rows = db.session.execute(sa.select(Transcription.id, Transcription.about).where(Transcription.id.in_(sorted(ids))))
+    return {number: f"{about}的代录" for number, about in rows}
 
 
 def _may_attach(actor: Actor, transcription: Transcription) -> bool:
