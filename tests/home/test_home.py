@@ -17,10 +17,13 @@ from tests.conftest import SignIn
 from tests.databases import Databases
 from tests.pages import Browser, Page, said
 from tiejun_awards.app import create_app
+from tiejun_awards.panels.models import Panel
 from tiejun_awards.reports import due
 from tiejun_awards.reports.rules import State
+from tiejun_awards.rulebook import services as rulebook
 from tiejun_awards.shared.access import Role
-from tiejun_awards.shared.clock import SHANGHAI, stopped_at
+from tiejun_awards.shared.clock import SHANGHAI, day_of, stopped_at
+from tiejun_awards.shared.dates import chinese_day
 from tiejun_awards.shared.db import db
 
 
@@ -71,6 +74,18 @@ def test_what_was_due_before_the_organiser_began_here_waits_for_nobody(world: Wo
     assert after == before[1:]
     assert "不再要求补报" in office.get("/quarters/2026Q3").main
     assert "不再要求补报" not in office.get("/quarters/2026Q4").main
+
+
+def test_sheets_and_decisions_wait_until_the_days_the_rules_give(rated: World, sign_in: SignIn):
+    opened = builders.only(Panel, closed_at=None).opened_at
+    assert opened is not None
+    table, step = rulebook.day_table(), builders.step_of(rated, "department")
+
+    (sheets,) = [todo for todo in todos(sign_in("judge").get("/")) if "年度" in todo[1]]
+    (decision,) = [todo for todo in todos(sign_in("second").get("/")) if todo[1].startswith("照原件核对")]
+
+    assert sheets[0].startswith(chinese_day(table.nth_working_day(day_of(opened), 10).day))
+    assert decision[0].startswith(chinese_day(table.nth_working_day(day_of(step.entered_at), 5).day))
 
 
 def test_a_liaison_drafts_the_same_report(world: World, liaison: Browser):

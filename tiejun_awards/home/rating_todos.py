@@ -5,7 +5,8 @@ One statement for each hat, built once for each reach, and none for hats he does
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +19,9 @@ from ..ratings.models import CycleBranch, RatingCycle
 from ..ratings.rules import State
 from ..scoring import queries as scoring
 from ..shared.access import Actor, Permission, Reach, reach
+from ..shared.clock import day_of
 from ..shared.db import db, within
+from .reminders import due_within
 from .rules import Todo
 
 _C, _B, _P, _S = (
@@ -29,17 +32,19 @@ _C, _B, _P, _S = (
 )
 
 
-def rating_todos(actor: Actor) -> Iterator[Todo]:
-    """Everything of ratings that waits for the actor."""
-    yield from _sheets(actor)
+def rating_todos(actor: Actor, left: Callable[[date], str]) -> Iterator[Todo]:
+    """Everything of ratings that waits for the actor; ``left`` says in words how long a day is off."""
+    yield from _sheets(actor, left)
     yield from _to_verify(actor)
     yield from _words(actor)
-    yield from _to_confirm(actor)
+    yield from _to_confirm(actor, left)
     yield from _cycles(actor)
 
 
-def _sheets(actor: Actor) -> Iterator[Todo]:
+def _sheets(actor: Actor, left: Callable[[date], str]) -> Iterator[Todo]:
     for panel, done, total in scoring.my_panels(actor):
+        opened = panel.opened_at
+        due = due_within(panel.organiser_id, day_of(opened), "reminders.mark_within") if opened else None
         yield Todo(
             heading=f"{panel.title}：评 {total} 个支部" if done < total else f"{panel.title}：签名提交",
             text=f"已确认 {done} 份，还有 {total - done} 份。" if done < total else "每一份都确认了，签名后提交。",
@@ -47,7 +52,8 @@ def _sheets(actor: Actor) -> Iterator[Todo]:
             page="sheets",
             thing_id=panel.id,
             hat="评委",
-            left="评分中",
+            due=due,
+            left=left(due) if due else "评分中",
         )
 
 
@@ -103,9 +109,9 @@ def _words(actor: Actor) -> Iterator[Todo]:
 
 
 @lru_cache(maxsize=256)
-def _unconfirmed(reached: Reach) -> sa.Select[tuple[int]]:
+def _unconfirmed(reached: Reach) -> sa.Select[tuple[int, datetime]]:
     return (
-        sa.select(sa.func.count())
+        sa.select(sa.func.count(), sa.func.min(_S.entered_at))
         .select_from(RegisteredStep.__table__)
         .where(
             within(reached, organiser=_S.organiser_id),
@@ -117,18 +123,21 @@ def _unconfirmed(reached: Reach) -> sa.Select[tuple[int]]:
     )
 
 
-def _to_confirm(actor: Actor) -> Iterator[Todo]:
+def _to_confirm(actor: Actor, left: Callable[[date], str]) -> Iterator[Todo]:
     got = reach(actor, Permission.CONFIRM_STEP)
     if not got:
         return
-    number = db.session.scalar(_unconfirmed(got), {"person_id": actor.person_id})
+    number, first = db.session.execute(_unconfirmed(got), {"person_id": actor.person_id}).one()
     if number:
+        due = due_within(actor.organiser_id, day_of(first), "reminders.confirm_within")
         yield Todo(
             heading=f"照原件核对 {number} 件登记的决定",
             text="登记和核对由两个人来办，核对以后才算数。",
             label="去核对",
             page="confirm",
             thing_id="",
+            due=due,
+            left=left(due),
             hat="复核人",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,6 +33,11 @@ _C, _U, _D, _N = Call.__table__.c, Unit.__table__.c, RegisteredStep.__table__.c,
 
 def _of(organiser_id: int | None, column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     return sa.true() if organiser_id is None else column == organiser_id
+
+
+def due_within(organiser_id: int, since: date, rule_key: str) -> date:
+    """The last of so many working days after a day, as a rule gives them."""
+    return rulebook.day_table().nth_working_day(since, rulebook.number(organiser_id, rule_key)).day
 
 
 def reports(session: Session, at: datetime, organiser_id: int | None) -> Iterator[Task]:
@@ -86,7 +91,6 @@ def sheets(session: Session, at: datetime, organiser_id: int | None) -> Iterator
     )
     for row in rows:
         since = day_of(row.opened_at)
-        given = rulebook.number(row.organiser_id, "reminders.mark_within")
         yield Task(
             TaskKind.SHEETS,
             f"sheets-{row.id}",
@@ -94,7 +98,7 @@ def sheets(session: Session, at: datetime, organiser_id: int | None) -> Iterator
             row.organiser_id,
             row.title,
             f"{row.number} 份评分表",
-            due=rulebook.day_table().nth_working_day(since, given).day,
+            due=due_within(row.organiser_id, since, "reminders.mark_within"),
             since=since,
             path=f"/scoring/{row.id}",
             person_ids=(row.person_id,),
@@ -145,7 +149,6 @@ def confirmations(session: Session, at: datetime, organiser_id: int | None) -> I
     )
     for row in rows:
         since = day_of(row.entered_at)
-        given = rulebook.number(row.organiser_id, "reminders.confirm_within")
         yield Task(
             TaskKind.CONFIRM,
             f"confirm-{row.id}",
@@ -153,7 +156,7 @@ def confirmations(session: Session, at: datetime, organiser_id: int | None) -> I
             row.organiser_id,
             f"{row.about}的{row.kind.label}",
             "登记的决定",
-            due=rulebook.day_table().nth_working_day(since, given).day,
+            due=due_within(row.organiser_id, since, "reminders.confirm_within"),
             since=since,
             path=f"/decisions/{row.id}",
             roles=(Role.SECOND,),

@@ -50,8 +50,12 @@ class QuarterFigures:
 
 def waiting(actor: Actor) -> list[Todo]:
     """What waits for the actor under each hat, the nearest first."""
-    in_calls = exemplars.todos(actor, lambda due: _left(actor, due))
-    own = [*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor)]
+
+    def left(due: date) -> str:
+        return _left(actor, due)
+
+    in_calls = exemplars.todos(actor, left)
+    own = [*_reports_to_write(actor), *_reports_to_review(actor), *rating_todos(actor, left)]
     own += [*_votes_to_cast(actor), *paper_todos(actor)]
     return rules.in_order([*own, *in_calls])
 
