@@ -177,6 +177,12 @@
     for (const button of document.querySelectorAll("[data-copy], [data-print], [data-back], [data-copy-from], [data-tick-all]"))
       if (!button.hasAttribute("data-back") || window.history.length > 1) button.hidden = false;
 
+    /* On a phone the menu is wider than the screen: where one is must be in sight. */
+    for (const at of document.querySelectorAll(".topnav [aria-current], .subnav [aria-current]")) {
+      const menu = at.parentElement;
+      menu.scrollLeft = at.getBoundingClientRect().left - menu.getBoundingClientRect().left - (menu.clientWidth - at.offsetWidth) / 2;
+    }
+
     const summary = document.querySelector("[data-error-summary]");
     if (summary) summary.focus();
     else if (location.hash) reach(location.hash);
