@@ -55,7 +55,7 @@ from .papers.views import papers
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings import queries as rating_queries
-from .ratings.branch_views import ratings
+from .ratings.trial_views import ratings
 from .reports import due
 from .reports import exports as report_exports
 from .reports import queries as report_queries
