@@ -55,6 +55,7 @@ from .papers.views import papers
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings import queries as rating_queries
+from .ratings import trials as rating_trials
 from .ratings.trial_views import ratings
 from .reports import due
 from .reports import exports as report_exports
@@ -168,6 +169,7 @@ def _hand_upwards() -> None:
         unit=organisation_services.unit_names_of,
         person=people_helpers.names_of,
         report=report_queries.titles_of,
+        rating_trial=rating_trials.titles_of,
     )
     scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = people_helpers.posts_of

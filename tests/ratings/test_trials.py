@@ -226,7 +226,7 @@ def test_while_marks_are_in_nothing_is_shown_before_a_second_person_has_confirme
 ):
     before = kept(cycle_of(rated, 2026))
     ignored = office.get(path_of(rated, 2026) + "?" + "&".join(f"{name}=95" for name in trial_rules.VARIED))
-    bare = office.submit("申请试算", floor_4="95", floor_5="99", reason=" ")
+    bare = office.submit("申请试算", floor_4="99", floor_5="100", reason=" ")
     asked = office.submit("申请试算", reason=REASON)
     trial = builders.only(RatingTrial)
     waiting = second.get(f"/ratings/trials/{trial.id}")
@@ -239,14 +239,18 @@ def test_while_marks_are_in_nothing_is_shown_before_a_second_person_has_confirme
 
     assert "试算结果" not in ignored.main
     assert (bare.status, bare.errors) == (422, {"reason": "请写明为什么要在评分期间试算。"})
-    assert (bare.values["floor_4"], bare.values["floor_5"]) == ("95", "99")
+    assert (bare.values["floor_4"], bare.values["floor_5"]) == ("99", "100")
     assert "等另一位复核人核准，核准以前什么都不算。" in asked.main
     assert "核准并试算" not in asked.buttons
     for page in (asked, waiting, theirs):
         assert "试算结果" not in page.main
-    # judge3 alone has signed: air 100.00, own 99.00 (one mark of 1.4 less), water 98.50 (of 4.1), all 95 or more.
-    assert [row[1] for row in confirmed.rows(1)] == [row[1] for row in mine.rows(1)]
-    assert [row[-1] for row in mine.rows(1)] == ["不变", "不变", "不变"]
+    # judge3 alone has signed: water lost 1.50 in 4.1, own one point of 1.4; 100.00 reaches 100, 99.00 reaches 99, 98.50 does not.
+    assert mine.rows(1) == confirmed.rows(1)
+    assert [[row[1], row[4], row[5]] for row in mine.rows(1)] == [
+        ["98.50", "★★★☆☆ 三星级", "降 1 星"],
+        ["100.00", "★★★★★ 五星级", "不变"],
+        ["99.00", "★★★★☆ 四星级", "不变"],
+    ]
     assert "结果只给申请人和核准人看。" in theirs.main
     assert others.get(f"/ratings/trials/{trial.id}/export").status == 404
     assert office.get(f"/ratings/trials/{trial.id}/export").status == 200
@@ -292,9 +296,9 @@ def test_a_judge_of_the_panel_neither_asks_nor_confirms(rated: World):
 def test_one_line_on_the_supervision_page_once_it_is_confirmed(rated: World):
     trial = rating_builders.asked(rated)
 
-    def lines() -> list[tuple[str, str]]:
+    def lines() -> list[tuple[str, str, str]]:
         found = supervising.supervised(rated.actor("discipline"), Told.TRIAL, NOW.date(), NOW.date())
-        return [(line.who, line.sentence) for line in supervising.lines(supervising.events_of(found))]
+        return [(line.about, line.who, line.sentence) for line in supervising.lines(supervising.events_of(found))]
 
     before = lines()
     trials.confirm_trial(rated.actor("second"), trial)
@@ -302,6 +306,7 @@ def test_one_line_on_the_supervision_page_once_it_is_confirmed(rated: World):
     assert before == []
     assert lines() == [
         (
+            "2026年度党支部星级评定",
             rated.person("second").name,
             f"核准评分期间的试算（不作依据），{rated.person('office').name}申请："
             f"四星级分数线 80 分改为 85 分；原因：{REASON}",

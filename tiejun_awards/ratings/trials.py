@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -191,6 +191,14 @@ def asked_in(actor: Actor, cycle: RatingCycle, most: int = 50) -> Sequence[Ratin
         .limit(most)
         .options(joinedload(RatingTrial.asker), joinedload(RatingTrial.decider))
     ).all()
+
+
+def titles_of(ids: Collection[int]) -> dict[int, str]:
+    """What trials are about, whoever asks: for lines about them."""
+    found = db.session.scalars(
+        sa.select(RatingTrial).where(RatingTrial.id.in_(sorted(ids))).options(joinedload(RatingTrial.cycle))
+    )
+    return {row.id: row.cycle.title for row in found}
 
 
 def outcome_for(actor: Actor, row: RatingTrial) -> Outcome | None:
