@@ -15,6 +15,7 @@ from io import BytesIO
 import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
+from sqlalchemy.exc import IntegrityError
 
 from tests import builders, rating_builders
 from tests.builders import NOW, World
@@ -31,7 +32,7 @@ from tiejun_awards.ratings.trial_rules import NOT_A_BASIS, Line, Trial, TrialSta
 from tiejun_awards.scoring.models import Mark, Sheet
 from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.audit import AuditEvent
-from tiejun_awards.shared.db import db, one_transaction
+from tiejun_awards.shared.db import db, one_transaction, writing
 from tiejun_awards.shared.errors import Missing, NotAllowed, Refused
 
 REASON = "机关党委会前测算档线。"
@@ -124,7 +125,7 @@ def test_what_a_trial_varies_is_said_in_words(rated: World):
     tried = trial_of(cycle, floor_5=92, share=20, first=3)
 
     assert differences(cycle.announced_terms, Trial(tried.terms, Method.MEAN)) == [
-        *("五星级分数线 90 分改为 92 分", "五星级比例 30%改为 20%", "首次评定 5 星改为 3 星"),
+        *("五星级分数线 90 分改为 92 分", "五星级比例 30% 改为 20%", "首次评定 5 星改为 3 星"),
         "计分方法用“全部评分表平均”",
     ]
     assert differences(cycle.announced_terms, trial_of(cycle)) == []
@@ -160,7 +161,7 @@ def test_after_publication_the_office_tries_other_terms_and_nothing_is_stored(ra
         ["机关党委办公室党支部", "99.00", "★★★★☆ 四星级", "99.00", "★★★★★ 五星级", "升 1 星"],
     ]
     assert page.rows(0)[:3] == [["五星级", "1", "2"], ["四星级", "2", "0"], ["三星级", "0", "1"]]
-    assert "四星级分数线 80 分改为 89 分；五星级比例 30%改为 70%。" in page.main
+    assert "四星级分数线 80 分改为 89 分；五星级比例 30% 改为 70%。" in page.main
     assert "星级有变化 2 个支部" in page.main
     assert page.main.count("不作依据") >= 3
     assert page.all("//body[@class='trial']")
@@ -426,3 +427,50 @@ def test_a_worker_that_only_shows_pages_does_not_load_the_settling():
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("who", ["office", "second"])
+def test_pages_that_list_what_was_asked_for_say_the_same_few_statements_for_1_and_for_20(
+    rated: World, sign_in: SignIn, statements: Statements, who: str
+):
+    cycle, browser = cycle_of(rated, 2026), sign_in(who)
+    pages = [path_of(rated, 2026)] if who == "office" else ["/", f"/ratings/{cycle.id}"]
+    rating_builders.asked(rated)
+
+    def said() -> list[int]:
+        counted = []
+        for path in pages:
+            browser.get(path)
+            with statements() as heard:
+                assert browser.get(path).status == 200
+            counted.append(len(heard))
+        return counted
+
+    few = said()
+    for number in range(19):
+        trials.ask_for_trial(rated.actor("office"), cycle_of(rated, 2026), trial_of(cycle), reason=f"第{number}次。")
+
+    assert said() == few
+    assert max(few) <= 12
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reason": ""},
+        {"state": "confirmed"},
+        {"state": "confirmed", "decided_at": NOW},
+        {"state": "refused", "decided_at": NOW, "decided_by": "second"},
+        {"state": "confirmed", "decided_at": NOW, "decided_by": "office"},
+    ],
+)
+def test_the_database_refuses_what_the_rules_refuse(rated: World, change: dict[str, object]):
+    trial = rating_builders.asked(rated)
+    values = {
+        **change,
+        **({"decided_by": rated.person(str(change["decided_by"])).id} if "decided_by" in change else {}),
+    }
+    update = sa.update(RatingTrial).where(RatingTrial.id == trial.id).values(**values)
+
+    with pytest.raises(IntegrityError), writing() as session:
+        session.execute(update)

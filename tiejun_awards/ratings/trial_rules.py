@@ -61,6 +61,12 @@ FLOORS = ("floor_2", "floor_3", "floor_4", "floor_5")
 VARIED = ("floor_5", "floor_4", "floor_3", "floor_2", "share", "climb", "first", "bonus_cap")
 """The numbers of the terms a trial varies, in the order of the page. The quota goes by “share”: in an address “&quota” reads like an entity."""
 
+FIELDS = (
+    dict.fromkeys(("floor_5", "floor_4", "floor_3", "floor_2"), "分（含）以上"),
+    {"share": "%以内", "climb": "星/年以内", "first": "星为上限", "bonus_cap": "分为上限"},
+)
+"""The rows of the form: number -> what stands beside it."""
+
 _UNITS = {**dict.fromkeys((*FLOORS, "bonus_cap"), " 分"), "share": "%", "climb": " 星", "first": " 星"}
 
 
@@ -72,11 +78,6 @@ def _rule(name: str) -> Rule:
 def title_of(name: str) -> str:
     """What a number is called in the rulebook: “五星级分数线”."""
     return _rule(name).title
-
-
-def unit_of(name: str) -> str:
-    """Its unit there."""
-    return _rule(name).unit
 
 
 def numbers_of(terms: Terms) -> dict[str, int]:
@@ -119,7 +120,7 @@ def differences(before: Terms, trial: Trial) -> list[str]:
     """What a trial varies, in words: “五星级分数线 90 分改为 92 分”."""
     old, new = numbers_of(before), numbers_of(trial.terms)
     said = [
-        f"{title_of(name)} {old[name]}{_UNITS[name]}改为 {new[name]}{_UNITS[name]}"
+        f"{title_of(name)} {old[name]}{_UNITS[name]}改为 {new[name]}{_UNITS[name]}".replace("%改", "% 改")
         for name in VARIED
         if old[name] != new[name]
     ]

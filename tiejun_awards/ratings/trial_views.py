@@ -42,8 +42,7 @@ def trial(cycle_id: int) -> BaseResponse | tuple[str, int]:
         names=trials.names_in(outcome) if outcome else {},
         varied=trial_rules.differences(base.announced_terms, tried) if base and tried else (),
         asked=trials.asked_in(actor(), cycle) if cycle.state is State.PUBLISHED else (),
-        fields=trial_rules.VARIED,
-        unit_of=trial_rules.unit_of,
+        fields=trial_rules.FIELDS,
         export=f"{request.script_root}{request.path}/export?{request.query_string.decode()}",
     )
     return page, form.status
@@ -79,8 +78,7 @@ def _ask(cycle: RatingCycle, terms: Terms) -> BaseResponse | tuple[str, int]:
         asking=True,
         outcome=None,
         asked=trials.asked_in(actor(), cycle),
-        fields=trial_rules.VARIED,
-        unit_of=trial_rules.unit_of,
+        fields=trial_rules.FIELDS,
     )
     return page, form.status
 
