@@ -344,8 +344,9 @@ def test_pressing_twice_asks_once(rated: World):
     assert (builders.count(RatingTrial), builders.count(AuditEvent) - events) == (1, 1)
 
 
-def test_outside_that_time_nothing_is_asked_or_confirmed(rated: World):
+def test_outside_that_time_nothing_is_asked_or_confirmed(rated: World, office: Browser):
     trial = rating_builders.asked(rated)
+    office.get(path_of(rated, 2026))
     with one_transaction():
         closed = services.close(
             rated.actor("office"), cycle_of(rated, 2026), version=cycle_of(rated, 2026).version, anyway=True
@@ -354,7 +355,10 @@ def test_outside_that_time_nothing_is_asked_or_confirmed(rated: World):
         services.publish(rated.actor("office"), closed, version=closed.version)
     published = cycle_of(rated, 2026)
 
+    page = office.submit("申请试算", reason="")
+
     assert published.state is State.PUBLISHED
+    assert (page.status, page.reason) == (409, "现在是“已公布”，不用申请，可以直接试算。")
     with pytest.raises(Refused, match=r"^现在是“已公布”，不用申请，可以直接试算。$"):
         trials.ask_for_trial(rated.actor("office"), published, trial_of(published), reason=REASON)
     with pytest.raises(Refused, match=r"^现在是“已公布”，不用核准了，可以直接试算。$"):

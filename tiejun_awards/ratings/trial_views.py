@@ -60,6 +60,7 @@ def _sent(terms: Terms) -> tuple[TrialForm, Trial | None]:
 
 
 def _ask(cycle: RatingCycle, terms: Terms) -> BaseResponse | tuple[str, int]:
+    trials.refuse_when_open(cycle)  # published since the page was opened
     form = TrialForm(data=trial_rules.numbers_of(terms))
     form.offer()
     if form.validate_on_submit():

@@ -70,11 +70,16 @@ def names_in(outcome: Outcome) -> dict[int, str]:
 # While marks are in.
 
 
+def refuse_when_open(cycle: RatingCycle) -> None:
+    """Raise Refused while a trial needs nobody's confirmation."""
+    if not trial_rules.marks_are_in(cycle.state):
+        raise Refused(f"现在是“{cycle.state.label}”，不用申请，可以直接试算。")
+
+
 @use_case(Permission.RUN_RATING)
 def ask_for_trial(actor: Actor, cycle: RatingCycle, trial: Trial, *, reason: str, key: str = "") -> RatingTrial:
     """Ask for a trial while marks are in: with a reason, and nothing is shown before a second person has confirmed it."""
-    if not trial_rules.marks_are_in(cycle.state):
-        raise Refused(f"现在是“{cycle.state.label}”，不用申请，可以直接试算。")
+    refuse_when_open(cycle)
     _refuse_judges(cycle, actor)
     said = _reason(reason, "请写明为什么要在评分期间试算。")
     row = RatingTrial(
