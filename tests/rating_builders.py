@@ -11,18 +11,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from tests import builders
 from tests.builders import NOW, World
 from tiejun_awards.accounts import services as accounts
 from tiejun_awards.decisions import services as decisions
 from tiejun_awards.decisions.rules import Entry, Kind
-from tiejun_awards.ratings import branches, queries, services
+from tiejun_awards.ratings import branches, queries, services, trial_rules, trials
 from tiejun_awards.ratings.branches import Agreed
-from tiejun_awards.ratings.models import CycleBranch, RatingCycle
+from tiejun_awards.ratings.models import CycleBranch, RatingCycle, RatingTrial
+from tiejun_awards.ratings.trial_rules import Trial, TrialState
 from tiejun_awards.scoring import queries as scoring
 from tiejun_awards.scoring import services as sheets
 from tiejun_awards.scoring.rules import Given
 from tiejun_awards.shared.access import Permission, Role
+from tiejun_awards.shared.db import db
 from tiejun_awards.shared.periods import Quarter
 from tiejun_awards.stars import services as stars
 
@@ -170,6 +174,31 @@ def published(
 ) -> RatingCycle:
     cycle = approved(world, closed(world, year=year, at=at, taken=taken, marks=marks), at=at)
     return services.publish(actor(world, "office", at), cycle, version=cycle.version)
+
+
+def numbers(cycle: RatingCycle, **changed: str) -> dict[str, str]:
+    """The form of a trial as the terms of a cycle fill it in, some of it changed."""
+    found = trial_rules.numbers_of(cycle.announced_terms)
+    return {**{name: str(value) for name, value in found.items()}, "method": "", **changed}
+
+
+def trial_of(cycle: RatingCycle, **changed: int) -> Trial:
+    """A trial with the terms of a cycle, some numbers changed."""
+    terms = cycle.announced_terms
+    return Trial(trial_rules.with_numbers(terms, {**trial_rules.numbers_of(terms), **changed}))
+
+
+def asked(world: World, *, confirmed: bool = False, at: datetime = NOW) -> RatingTrial:
+    """The trial the office has asked for in the cycle of 2026, and the second hand confirmed; made where there is none."""
+    state = TrialState.CONFIRMED if confirmed else TrialState.ASKED
+    found = db.session.scalar(sa.select(RatingTrial).where(RatingTrial.state == state))
+    if found is None:
+        cycle = cycle_of(world, 2026)
+        office = actor(world, "office", at)
+        found = trials.ask_for_trial(office, cycle, trial_of(cycle, floor_4=85), reason="机关党委会前测算档线。")
+        if confirmed:
+            found = trials.confirm_trial(actor(world, "second", at), found)
+    return found
 
 
 def pilot(world: World, code: str = "water", *, at: datetime = NOW, number: str = "测试党办〔2026〕3号"):

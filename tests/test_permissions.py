@@ -204,6 +204,23 @@ def of_cycle_step(year: int, word: str) -> Address:
     return lambda world, thing: {**of_cycle(year)(world, thing), "word": word}
 
 
+def of_open_trial(world: World, thing: Thing) -> dict[str, object]:
+    return {**of_cycle(2025)(world, thing), **rating_builders.numbers(rating_builders.cycle_of(world, 2025))}
+
+
+def of_trial(confirmed: bool = False) -> Address:
+    def address(world: World, thing: Thing) -> dict[str, object]:
+        missing = thing.missing or thing.organiser == "city"
+        return {"trial_id": 999_999 if missing else rating_builders.asked(world, confirmed=confirmed).id}
+
+    return address
+
+
+def a_trial(world: World, _thing: Thing) -> dict[str, str]:
+    typed = rating_builders.numbers(rating_builders.cycle_of(world, 2026), floor_4="85")
+    return {**typed, "reason": "会前测算。", "key": "one"}
+
+
 def of_sheet(world: World, thing: Thing) -> dict[str, object]:
     """The judge's own sheets: of water; air is recused."""
     branch = 999_999 if thing.missing else world.branch(thing.branch).id
@@ -799,6 +816,15 @@ CASES: dict[tuple[str, str], Case] = {
     ("ratings.tie", "POST"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026), lambda world, thing: STEP),
     ("ratings.standings", "GET"): Case(CYCLES, Permission.READ_STANDINGS, of_cycle(2025)),
     ("ratings.export_standings", "GET"): Case(CYCLES, Permission.READ_STANDINGS, of_cycle(2025)),
+    ("ratings.trial", "GET"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2025)),
+    ("ratings.trial", "POST"): Case(CYCLES, Permission.RUN_RATING, of_cycle(2026), a_trial),
+    ("ratings.export_trial", "GET"): Case(CYCLES, Permission.RUN_RATING, of_open_trial),
+    ("ratings.show_trial", "GET"): Case(CYCLES, Permission.READ_TRIALS, of_trial()),
+    ("ratings.confirm_trial", "POST"): Case(
+        CYCLES, Permission.READ_TRIALS, of_trial(), lambda world, thing: {"key": "one"}
+    ),
+    ("ratings.refuse_trial", "POST"): Case(CYCLES, Permission.READ_TRIALS, of_trial(), lambda world, thing: STEP),
+    ("ratings.export_asked_trial", "GET"): Case(CYCLES, Permission.READ_TRIALS, of_trial(confirmed=True)),
     ("ratings.branch_list", "GET"): Case(address=lambda world, thing: of_cycle(2026)(world, WATER)),
     ("ratings.verify", "GET"): Case(PLACES, Permission.VERIFY_BRANCH, of_place(2026)),
     ("ratings.verify", "POST"): Case(PLACES, Permission.VERIFY_BRANCH, of_place(2026), place_version),

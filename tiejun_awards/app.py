@@ -55,7 +55,8 @@ from .papers.views import papers
 from .quarters.views import quarters
 from .ratings import pages as rating_pages
 from .ratings import queries as rating_queries
-from .ratings.branch_views import ratings
+from .ratings import trials as rating_trials
+from .ratings.trial_views import ratings
 from .reports import due
 from .reports import exports as report_exports
 from .reports import queries as report_queries
@@ -169,6 +170,7 @@ def _hand_upwards() -> None:
         person=people_helpers.names_of,
         report=report_queries.titles_of,
         transcription=paper_queries.titles_of,
+        rating_trial=rating_trials.titles_of,
     )
     scoring_queries.briefs[:] = [rating_pages.brief]
     organisation_services.posts_of = people_helpers.posts_of

@@ -1,4 +1,4 @@
-"""What waits for the actor in star ratings: sheets, branches to verify, words to write, a cycle to run, decisions to confirm.
+"""What waits for the actor in star ratings: sheets, branches to verify, words to write, a cycle to run, decisions and trials to confirm.
 
 One statement for each hat, built once for each reach, and none for hats he does not wear.
 """
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ..decisions.models import RegisteredStep
 from ..decisions.rules import CONFIRMED
 from ..organisation.models import PartyOrganisation
+from ..ratings import trials
 from ..ratings.models import CycleBranch, RatingCycle
 from ..ratings.rules import State
 from ..scoring import queries as scoring
@@ -38,6 +39,7 @@ def rating_todos(actor: Actor, left: Callable[[date], str]) -> Iterator[Todo]:
     yield from _to_verify(actor)
     yield from _words(actor)
     yield from _to_confirm(actor, left)
+    yield from _trials(actor)
     yield from _cycles(actor)
 
 
@@ -138,6 +140,18 @@ def _to_confirm(actor: Actor, left: Callable[[date], str]) -> Iterator[Todo]:
             thing_id="",
             due=due,
             left=left(due),
+            hat="复核人",
+        )
+
+
+def _trials(actor: Actor) -> Iterator[Todo]:
+    for trial_id, year, reason in trials.waiting_for(actor):
+        yield Todo(
+            heading=f"核准{year}年度星级评定评分期间的一次试算",
+            text=f"原因：{reason}",
+            label="去核准",
+            page="trial",
+            thing_id=trial_id,
             hat="复核人",
         )
 

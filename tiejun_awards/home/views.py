@@ -31,6 +31,7 @@ _ADDRESSES = {
     "recommend": ("nominations.recommend", "call_id", "unit_id"),
     "selection": ("selection.index", "call_id"),
     "confirm": ("decisions.index",),
+    "trial": ("ratings.show_trial", "trial_id"),
     "compare_papers": ("papers.index",),
     "correct_papers": ("papers.index",),
     "vote": ("booth.vote", "poll_id"),

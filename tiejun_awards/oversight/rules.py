@@ -22,6 +22,7 @@ class Kind(Labelled):
     EARLY = "early", "提前封箱"
     VOID = "void", "作废"
     POST = "post", "任职变更"
+    TRIAL = "trial", "试算"
 
 
 Sentence = Callable[[Mapping[str, Any]], str]
@@ -80,6 +81,12 @@ def _paper(words: str, detail: Mapping[str, Any]) -> str:
     return f"{words}，纸上日期 {detail.get('signed_on', '—')}{lay}{timely}"
 
 
+def _trial(detail: Mapping[str, Any]) -> str:
+    asker = f"，{detail['asker']}申请" if detail.get("asker") else ""
+    varied = "，".join(detail.get("varied") or ("规则没有改",))
+    return f"核准评分期间的试算（不作依据）{asker}：{varied}；原因：{detail.get('reason', '')}"
+
+
 TOLD: dict[str, Told] = {
     "rulebook.change_rule": Told(Kind.RULE, _rule),
     "rulebook.restore_rule": Told(Kind.RULE, _rule),
@@ -90,6 +97,7 @@ TOLD: dict[str, Told] = {
     "ratings.strike": Told(Kind.MARK, _struck),
     "ratings.withdraw_step": Told(Kind.MARK, _with_reason("撤下登记的步骤")),
     "ratings.register_tie_vote": Told(Kind.MARK, lambda detail: "登记评委会对并列的表决"),
+    "ratings.confirm_trial": Told(Kind.TRIAL, _trial),
     "selection.take_back": Told(Kind.MARK, _with_reason("撤下登记的选树步骤")),
     "selection.reopen": Told(Kind.MARK, _with_reason("重新列入审查")),
     "reports.reopen": Told(Kind.MARK, _with_reason("重新打开已采用的报告")),

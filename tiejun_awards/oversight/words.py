@@ -66,6 +66,9 @@ ACTIONS: dict[str, str] = {
     "ratings.withdraw_step": "撤下登记的步骤",
     "ratings.register_tie_vote": "登记并列表决",
     "ratings.publish": "公布评定结果",
+    "ratings.ask_for_trial": "申请评分期间的试算",
+    "ratings.confirm_trial": "核准评分期间的试算",
+    "ratings.refuse_trial": "退回评分期间的试算",
     "reports.begin": "开始写报告",
     "reports.save": "存报告草稿",
     "reports.submit": "提交报告",
@@ -119,6 +122,7 @@ THINGS: dict[str, str] = {
     "report_revision": "季度报告的稿",
     "rating_cycle": "星级评定",
     "cycle_branch": "参评支部",
+    "rating_trial": "评分期间的试算",
     "branch_entry": "加分、减分、例外",
     "sheet": "评分表",
     "seat": "评委席位",
@@ -213,6 +217,7 @@ DETAILS: dict[str, str] = {
         "whole_year": "全年",
     },
     **{"signed_on": "签字日期", "working_days": "工作日", "over": "超期", "counts_in_time": "按纸上日期算按时"},
+    **{"varied": "改什么", "asker": "申请人"},
 }
 """Name in an event's detail -> what a reader calls it."""
 

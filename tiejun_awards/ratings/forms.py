@@ -11,6 +11,8 @@ from ..decisions.forms import StepForm
 from ..shared.dates import parse_count
 from ..shared.fields import Boxes, VerbForm, VersionedForm
 from ..standards.rules import Line
+from .rules import Method, Terms
+from .trial_rules import VARIED, Trial, read_numbers, title_of, with_numbers
 
 
 class DraftForm(VerbForm):
@@ -70,6 +72,40 @@ class VerifyForm(VersionedForm):
     """What every saving of a branch's values carries; the cases are read line by line."""
 
     late_reason = StringField("更正原因")
+
+
+class TrialForm(VerbForm):
+    """The numbers a trial varies, the method, and while marks are in the reason."""
+
+    floor_5 = StringField(title_of("floor_5"))
+    floor_4 = StringField(title_of("floor_4"))
+    floor_3 = StringField(title_of("floor_3"))
+    floor_2 = StringField(title_of("floor_2"))
+    share = StringField(title_of("share"))
+    climb = StringField(title_of("climb"))
+    first = StringField(title_of("first"))
+    bonus_cap = StringField(title_of("bonus_cap"))
+    method = SelectField("计分方法", validate_choice=False)
+    reason = TextAreaField("为什么要在评分期间试算")
+
+    def offer(self) -> None:
+        """The methods one can choose from."""
+        self.method.choices = [("", "按公告的规则"), *((method.value, method.label) for method in Method)]
+
+    def trial(self, terms: Terms) -> Trial | None:
+        """What was typed, on the terms it starts from; None when something is wrong, which is then said beside its field."""
+        numbers, faults = read_numbers({name: self[name].data or "" for name in VARIED})
+        method = self.method.data or ""
+        if method and method not in [each.value for each in Method]:
+            faults["method"] = "请选一种计分方法。"
+        self.say_all(faults)
+        return None if faults else Trial(with_numbers(terms, numbers), Method(method) if method else None)
+
+
+class TrialAnswerForm(VerbForm):
+    """What the second person says to a trial; the reason only where it is refused."""
+
+    reason = TextAreaField("为什么不同意")
 
 
 class TieForm(StepForm):

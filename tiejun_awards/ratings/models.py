@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..accounts.models import Person
 from ..organisation.models import PartyOrganisation
 from ..panels.models import Panel
 from ..shared.access import Place
@@ -16,6 +17,7 @@ from ..shared.labels import Labelled
 from ..shared.periods import Quarter
 from ..standards.models import Standard
 from .rules import Method, State, Terms, quarters_of
+from .trial_rules import Outcome, Trial, TrialState
 
 
 class RatingCycle(Base):
@@ -207,3 +209,50 @@ class Standing(Base):
     )  # of everything it was worked out from; once published
     categories: Mapped[list[Any]]  # hundredths of each category, in order
     judged_lines: Mapped[dict[str, Any]]  # line -> hundredths, of the sheets kept
+
+
+class RatingTrial(Base):
+    """A trial (试算) asked for while marks are in. What came of it is worked out when the second person confirms it, and kept."""
+
+    __tablename__ = "rating_trial"
+    __table_args__ = (
+        sa.CheckConstraint("reason <> ''", name="trials_have_a_reason"),
+        sa.CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_trials_are_dated"),
+        sa.CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="deciders_of_trials_are_dated"),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="two_people_decide_on_trials"),
+        sa.CheckConstraint("(state = 'refused') = (refused_because <> '')", name="refused_trials_say_why"),
+        sa.Index("rating_trial_waiting_ix", "organiser_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(sa.ForeignKey("rating_cycle.id"), index=True)
+    organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id", name="rating_trial_organiser_fk"))
+    state: Mapped[TrialState] = mapped_column(choice(TrialState, "trial_states"), default=TrialState.ASKED)
+    terms: Mapped[dict[str, Any]]
+    method: Mapped[str] = mapped_column(sa.String(20), default="")  # empty: the one that follows from the terms
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    refused_because: Mapped[str] = mapped_column(sa.String(300), default="")
+    outcome: Mapped[dict[str, Any]]
+
+    cycle: Mapped[RatingCycle] = relationship()
+    asker: Mapped[Person] = relationship(foreign_keys=[asked_by])
+    decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by])
+
+    @property
+    def place(self) -> Place:
+        """Where it lies."""
+        return Place(self.organiser_id)
+
+    @property
+    def trial(self) -> Trial:
+        """What it is run with."""
+        return Trial(Terms.from_json(self.terms), Method(self.method) if self.method else None)
+
+    @property
+    def kept_outcome(self) -> Outcome | None:
+        """What came of it, once it is confirmed."""
+        return Outcome.from_json(self.outcome) if self.outcome else None

@@ -196,7 +196,7 @@ def close(actor: Actor, cycle: RatingCycle, *, version: int, anyway: bool = Fals
     if fewest == 0:
         bare = [db.session.get_one(PartyOrganisation, each.place.branch_id).name for each in inputs if not each.sheets]
         raise Refused(f"还没有一份签名的评分表：{'、'.join(bare[:5])}{' 等' if len(bare) > 5 else ''}，不能结束。")
-    cycle.judges = len({seat for each in inputs for seat in each.sheets})
+    cycle.judges = settling.judges_of(inputs)
     cycle.fewest_sheets = fewest
     cycle.method = rules.method_of(cycle.announced_terms, cycle.judges, fewest).value
     cycle.state, cycle.closed_at = state, actor.at

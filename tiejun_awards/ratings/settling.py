@@ -1,6 +1,6 @@
 """From the stored sheets, values and entries of a cycle to where each branch stands. The same lines settle and verify.
 
-It brings numpy: opened only when a cycle closes or is verified, so that workers which only show pages stay light.
+It brings numpy: opened only when a cycle closes, is verified or tried with other terms, so that workers which only show pages stay light.
 """
 
 from __future__ import annotations
@@ -85,6 +85,11 @@ def fewest_sheets(inputs: Sequence[Inputs]) -> int:
     return min((len(each.sheets) for each in inputs), default=0)
 
 
+def judges_of(inputs: Sequence[Inputs]) -> int:
+    """How many judges have signed a sheet."""
+    return len({seat for each in inputs for seat in each.sheets})
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """The judged part of each branch, in the order of the inputs."""
@@ -125,10 +130,12 @@ def settle(session: Session, cycle: RatingCycle) -> list[dict[str, Any]]:
     return settled(cycle, inputs_of(session, cycle))
 
 
-def settled(cycle: RatingCycle, inputs: Sequence[Inputs]) -> list[dict[str, Any]]:
-    """The same from inputs already read."""
-    terms, scheme = cycle.announced_terms, standards.scheme_with(cycle.standard_id, cycle.standard.digest)
-    method = cycle.chosen_method or Method.MEAN
+def settled(
+    cycle: RatingCycle, inputs: Sequence[Inputs], terms: Terms | None = None, method: Method | None = None
+) -> list[dict[str, Any]]:
+    """The same from inputs already read; a trial hands in other terms, or another method."""
+    terms, scheme = terms or cycle.announced_terms, standards.scheme_with(cycle.standard_id, cycle.standard.digest)
+    method = method or cycle.chosen_method or Method.MEAN
     judged = _judged(inputs, scheme, method)
     rows = []
     for each, exact, lines, kept in zip(inputs, judged.exact, judged.lines, judged.kept, strict=True):

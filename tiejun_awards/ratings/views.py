@@ -26,7 +26,7 @@ from ..shared.web import download, go, requires
 from ..shared.web import listing as web_listing
 from ..standards.rules import points
 from ..stars.rules import star_word
-from . import exports, pages, queries, results, rules, services
+from . import exports, pages, queries, results, rules, services, trials
 from .forms import AnnounceForm, DraftForm, TieForm, VersionForm, read_places
 from .models import RatingCycle
 from .rules import State
@@ -90,6 +90,7 @@ def show(cycle_id: int) -> str:
         method=rules.method_sentence(cycle.announced_terms, cycle.judges, cycle.fewest_sheets) if cycle.method else "",
         judges=panel_sheets.progress_by_judge(cycle.panel_id) if runs and cycle.panel_id else (),
         form=VersionForm(version=cycle.version),
+        asked=trials.asked_in(actor(), cycle) if can(actor(), Permission.CONFIRM_TRIAL, cycle) else (),
         states=State,
         sheet_states=SheetState,
     )
@@ -99,7 +100,7 @@ def show(cycle_id: int) -> str:
 @requires(Permission.RUN_RATING)
 def announce(cycle_id: int) -> BaseResponse | tuple[str, int]:
     """公告: ground, number, judges; the order of the judges is drawn by lot."""
-    cycle = _own(cycle_id)
+    cycle = own_cycle(cycle_id)
     judges = panels.judges_of(cycle.organiser_id, actor().at)
     form = AnnounceForm(version=cycle.version)
     form.judges.choices = [(person.id, person.name) for person in judges]
@@ -132,7 +133,7 @@ def announce(cycle_id: int) -> BaseResponse | tuple[str, int]:
     return page, form.status
 
 
-def _own(cycle_id: int) -> RatingCycle:
+def own_cycle(cycle_id: int) -> RatingCycle:
     """A cycle the actor runs. Raises Missing for those of others."""
     cycle = queries.get_visible(actor(), cycle_id)
     if not can(actor(), Permission.RUN_RATING, cycle):
@@ -144,7 +145,7 @@ def _own(cycle_id: int) -> RatingCycle:
 @requires(Permission.RUN_RATING)
 def open_scoring(cycle_id: int) -> BaseResponse:
     """开始评分."""
-    cycle, form = _own(cycle_id), VersionForm.sent()
+    cycle, form = own_cycle(cycle_id), VersionForm.sent()
     services.open_scoring(actor(), cycle, version=form.version.data or 0, key=form.once)
     flash("评分开始，评委首页已出现评分表。", "good")
     return go(".show", cycle_id=cycle_id)
@@ -154,7 +155,7 @@ def open_scoring(cycle_id: int) -> BaseResponse:
 @requires(Permission.RUN_RATING)
 def close(cycle_id: int) -> BaseResponse | tuple[str, int]:
     """结束评分: asks first, saying what does not count."""
-    cycle = _own(cycle_id)
+    cycle = own_cycle(cycle_id)
     form = VersionForm(version=cycle.version)
     if form.validate_on_submit():
         done = form.attempt(
@@ -175,7 +176,7 @@ def close(cycle_id: int) -> BaseResponse | tuple[str, int]:
 @requires(Permission.RUN_RATING)
 def publish(cycle_id: int) -> BaseResponse:
     """公布."""
-    cycle, form = _own(cycle_id), VersionForm.sent()
+    cycle, form = own_cycle(cycle_id), VersionForm.sent()
     services.publish(actor(), cycle, version=form.version.data or 0, key=form.once)
     flash("已公布。结果和依据已封存，以后可以随时重算核对。", "good")
     return go(".show", cycle_id=cycle_id)
@@ -199,7 +200,7 @@ def _kind(word: str) -> Kind:
 @requires(Permission.RUN_RATING)
 def register(cycle_id: int, word: str) -> BaseResponse | tuple[str, int]:
     """Register one step from its paper."""
-    cycle, kind = _own(cycle_id), _kind(word)
+    cycle, kind = own_cycle(cycle_id), _kind(word)
     form = StepForm()
     if form.is_submitted():
         rules.not_before(kind, cycle.state)
@@ -219,7 +220,7 @@ def register(cycle_id: int, word: str) -> BaseResponse | tuple[str, int]:
 @requires(Permission.RUN_RATING)
 def withdraw_step(cycle_id: int, word: str) -> BaseResponse | tuple[str, int]:
     """撤下 a step entered by mistake."""
-    cycle, kind = _own(cycle_id), _kind(word)
+    cycle, kind = own_cycle(cycle_id), _kind(word)
     step = decisions.steps_of(cycle).get(kind)
     if step is None:
         raise Missing
@@ -236,7 +237,7 @@ def withdraw_step(cycle_id: int, word: str) -> BaseResponse | tuple[str, int]:
 @requires(Permission.RUN_RATING)
 def tie(cycle_id: int) -> BaseResponse | tuple[str, int]:
     """Register the committee's vote on a tie at the quota line."""
-    cycle = _own(cycle_id)
+    cycle = own_cycle(cycle_id)
     tied = results.undecided(cycle)
     form = TieForm()
     places = read_places(request.form, [place for place, _ in tied])

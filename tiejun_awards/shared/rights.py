@@ -84,6 +84,8 @@ class Permission(Labelled):
     RUN_PILOTS = "run_pilots", "确定和结束试点"
     READ_RATINGS = "read_ratings", "看星级评定进到哪一步"
     RUN_RATING = "run_rating", "组织星级评定"
+    READ_TRIALS = "read_trials", "看评分期间的试算"
+    CONFIRM_TRIAL = "confirm_trial", "核准评分期间的试算"
     READ_RATED_BRANCHES = "read_rated_branches", "看各支部核定和评分的进展"
     VERIFY_BRANCH = "verify_branch", "核定支部的分值"
     RECORD_ENTRY = "record_entry", "登记加分、减分和不得评定情形"
@@ -182,6 +184,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.RUN_PILOTS: {Role.OFFICE: Scope.ORGANISER},
     Permission.READ_RATINGS: _EVERYONE,
     Permission.RUN_RATING: {Role.OFFICE: Scope.ORGANISER},
+    Permission.READ_TRIALS: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.ORGANISER},
+    Permission.CONFIRM_TRIAL: {Role.SECOND: Scope.ORGANISER},
     Permission.READ_RATED_BRANCHES: {Role.OFFICE: Scope.ORGANISER, Role.SUPERVISOR: Scope.BRANCH},
     Permission.VERIFY_BRANCH: {Role.SUPERVISOR: Scope.BRANCH},
     Permission.RECORD_ENTRY: {Role.OFFICE: Scope.ORGANISER, Role.SECOND: Scope.STANDING_IN},
