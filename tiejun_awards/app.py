@@ -15,6 +15,7 @@ from config import Config
 from . import commands
 from .accounts import exports as account_exports
 from .accounts import people as people_helpers
+from .accounts import people_queries
 from .accounts import services as account_services
 from .accounts.desk_views import sign_ins
 from .accounts.own_views import own
@@ -169,6 +170,9 @@ def _hand_upwards() -> None:
         unit=organisation_services.unit_names_of,
         person=people_helpers.names_of,
         report=report_queries.titles_of,
+        role_grant=people_queries.post_titles_of,
+        rule_value=rulebook_services.titles_of,
+        day_notice=rulebook_services.notice_titles_of,
         transcription=paper_queries.titles_of,
         rating_trial=rating_trials.titles_of,
     )

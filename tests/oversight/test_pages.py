@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
-from tests import exemplars
+from tests import builders, exemplars
 from tests.builders import World
 from tests.conftest import SignIn
 from tests.pages import Browser
 from tests.papers import made as signed
 from tests.shared.test_audit import Run, run  # noqa: F401
+from tiejun_awards.accounts import posts
+from tiejun_awards.accounts.posts import Term
 from tiejun_awards.oversight import exports, services, supervising
 from tiejun_awards.oversight.rules import TOLD, Kind
 from tiejun_awards.oversight.services import Filters
 from tiejun_awards.oversight.words import ACTIONS, action_label, in_words
 from tiejun_awards.shared import audit
+from tiejun_awards.shared.access import Role
 from tiejun_awards.shared.audit import AuditEvent, Outcome
 from tiejun_awards.shared.db import db, writing
 from tiejun_awards.shared.seen import saw
@@ -231,6 +235,31 @@ def test_a_file_of_too_many_lines_is_refused_and_says_how_to_get_it(
 
     assert page.alerts == ["这段时间超过 1 行，请缩小日期范围再导出。"]
     assert page.h1 == "监督页"
+
+
+def test_posts_are_told_by_name_and_title_and_never_by_numbers_or_codes(world: World, sign_in: SignIn, now: datetime):
+    department, own = world.organiser("department"), world.branch("own")
+    new, next_one = (builders.person(name, department, name=name, branch=own) for name in ("新来的人", "接任的人"))
+    office = replace(world.actor("office"), reauth_at=now)
+    acting = Term(Role.SECRETARY, now.date(), now.date() + timedelta(days=9), own.id, acting=True, reason="外出学习")
+    posts.grant_post(office, new, acting)
+    liaison = posts.grant_post(office, new, Term(Role.LIAISON, now.date(), None, own.id))
+    posts.hand_over_post(office, liaison, to=next_one.id, from_day=now.date() + timedelta(days=1))
+    judge = posts.grant_post(office, new, Term(Role.JUDGE, now.date()))
+    posts.end_post(office, judge, last_day=now.date())
+
+    rows = sign_in("discipline").get("/supervision/?kind=post").rows()
+
+    assert [row[2:4] for row in rows] == [
+        ["新来的人任评委", "免去新来的人的评委，任期到2026年11月23日"],
+        ["新来的人任评委", "任命新来的人为评委，任期开始于2026年11月23日"],
+        ["机关党委办公室党支部", "党建联络员由新来的人交接给接任的人，任期开始于2026年11月24日"],
+        ["机关党委办公室党支部", "任命新来的人为党建联络员，任期开始于2026年11月23日"],
+        [
+            "机关党委办公室党支部",
+            "任命新来的人为党支部书记（代理），任期开始于2026年11月23日，到2026年12月2日：外出学习",
+        ],
+    ]
 
 
 def test_a_paper_is_told_by_what_it_is_about(world: World, sign_in: SignIn, now: datetime):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -295,3 +295,13 @@ def unused(actor: Actor, size: int | None = None, page: int = 1) -> tuple[int, l
 
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else day_of(moment)
+
+
+def post_titles_of(ids: Collection[int]) -> dict[int, str]:
+    """Who holds which post, whoever asks: “某某任评委”."""
+    rows = db.session.execute(
+        sa.select(RoleGrant.id, Person.name, RoleGrant.role, RoleGrant.acting)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.id.in_(sorted(ids)))
+    )
+    return {number: f"{name}任{rules.post_title(role, acting=acting)}" for number, name, role, acting in rows}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
+from ..shared.access import Role
+from ..shared.dates import chinese_date
 from ..shared.labels import Labelled
 
 
@@ -67,12 +70,30 @@ def _rules(detail: Mapping[str, Any]) -> str:
     return f"确定多条规则{late}：{'，'.join(changed)}"
 
 
-def _post(words: str) -> Sentence:
-    def sentence(detail: Mapping[str, Any]) -> str:
-        role = detail.get("role_label") or detail.get("role") or ""
-        return words + (f"{role}" if role else "") + (f"：{detail['reason']}" if detail.get("reason") else "")
+# Posts: the trail holds the numbers of people; whoever asks for a sentence adds their names (``person_name``, ``before_name``).
 
-    return sentence
+
+def _title(detail: Mapping[str, Any]) -> str:
+    role = next((role.label for role in Role if role.value == detail.get("role")), "职务")
+    return role + ("（代理）" if detail.get("acting") else "")
+
+
+def _day(detail: Mapping[str, Any], name: str, words: str) -> str:
+    return f"，{words}{chinese_date(date.fromisoformat(detail[name]))}" if detail.get(name) else ""
+
+
+def _granted(detail: Mapping[str, Any]) -> str:
+    words = f"任命{detail.get('person_name', '')}为{_title(detail)}{_day(detail, 'starts_on', '任期开始于')}"
+    return words + _day(detail, "ends_on", "到") + (f"：{detail['reason']}" if detail.get("reason") else "")
+
+
+def _ended(detail: Mapping[str, Any]) -> str:
+    return f"免去{detail.get('person_name', '')}的{_title(detail)}{_day(detail, 'ends_on', '任期到')}"
+
+
+def _handed_over(detail: Mapping[str, Any]) -> str:
+    people = f"{detail.get('before_name', '')}交接给{detail.get('person_name', '')}"
+    return f"{_title(detail)}由{people}{_day(detail, 'starts_on', '任期开始于')}"
 
 
 def _paper(words: str, detail: Mapping[str, Any]) -> str:
@@ -111,13 +132,13 @@ TOLD: dict[str, Told] = {
     "papers.compare": Told(Kind.PAPER, partial(_paper, "复核代录的纸质件")),
     "ballots.close": Told(Kind.EARLY, lambda detail: f"比原定的{detail['early']}提前结束投票", "early"),
     "ballots.void": Told(Kind.VOID, _with_reason("作废投票")),
-    "accounts.grant_post": Told(Kind.POST, _post("任命")),
-    "accounts.end_post": Told(Kind.POST, _post("免去")),
+    "accounts.grant_post": Told(Kind.POST, _granted),
+    "accounts.end_post": Told(Kind.POST, _ended),
     "imports.import_posts": Told(
         Kind.POST, lambda detail: "导入任职" + (f"（{detail['role']}）" if detail.get("role") else "")
     ),
     "setup.begin": Told(Kind.POST, lambda detail: "首次启用：任命最少的四个人"),
-    "accounts.hand_over_post": Told(Kind.POST, _post("交接")),
+    "accounts.hand_over_post": Told(Kind.POST, _handed_over),
 }
 """Action -> how the supervision page tells it: every override, late change, mark changed after signing, recusal,
 transcription and early close has one dated line (design: rules do not move while marks are in)."""

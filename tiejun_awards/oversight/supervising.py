@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -65,16 +66,17 @@ def counts(actor: Actor, first: date, last: date) -> dict[Kind, int]:
 
 def lines(events: Sequence[AuditEvent]) -> list[Line]:
     """The events in words, each with what it is about."""
-    names = names_of_things([(event.object_type, event.object_id) for event in events])
-    branches = names_of_things([("party_organisation", event.detail.get("branch")) for event in events])
-    return [
-        Line(
-            event.at,
-            TOLD[event.action].kind,
-            (branches[("party_organisation", event.detail["branch"])] if event.detail.get("branch") else "")
-            or names.get((event.object_type, event.object_id), ""),
-            TOLD[event.action].sentence(event.detail),
-            event.actor_name,
-        )
-        for event in events
-    ]
+    asked: list[tuple[str, Any]] = [(event.object_type, event.object_id) for event in events]
+    asked += [(kind, event.detail.get(name)) for event in events for name, kind in _NUMBERS.items()]
+    names = names_of_things([(kind, number) for kind, number in asked if isinstance(number, int)])
+    found = []
+    for event in events:
+        told = TOLD[event.action]
+        said = {f"{name}_name": names.get((kind, event.detail.get(name)), "") for name, kind in _NUMBERS.items()}
+        about = said["branch_name"] or said["unit_name"] or names.get((event.object_type, event.object_id), "")
+        found.append(Line(event.at, told.kind, about, told.sentence({**event.detail, **said}), event.actor_name))
+    return found
+
+
+_NUMBERS = {"branch": "party_organisation", "unit": "unit", "person": "person", "before": "person"}
+"""Details that hold a number, and of what."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -242,3 +242,15 @@ def write_down_dates(actor: Actor) -> None:
 def _digest(year: int, whole_year: bool, days: Mapping[date, SpecialDay]) -> str:
     lines = [[day.isoformat(), special.works, special.name] for day, special in sorted(days.items())]
     return digest({"year": year, "whole_year": whole_year, "days": lines})
+
+
+def titles_of(ids: Collection[int]) -> dict[int, str]:
+    """Which rules changes are of, whoever asks: for lines about them."""
+    rows = db.session.execute(sa.select(RuleValue.id, RuleValue.key).where(RuleValue.id.in_(sorted(ids))))
+    return {number: RULES[key].title if key in RULES else key for number, key in rows}
+
+
+def notice_titles_of(ids: Collection[int]) -> dict[int, str]:
+    """What notices of days off are called, whoever asks."""
+    rows = db.session.execute(sa.select(DayNotice.id, DayNotice.number).where(DayNotice.id.in_(sorted(ids))))
+    return {row_id: f"{number}放假通知" for row_id, number in rows}
