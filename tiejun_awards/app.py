@@ -48,6 +48,7 @@ from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.edit_views import structure
 from .organisation.views import organisation
+from .oversight import exports as oversight_exports
 from .oversight import services as oversight_services
 from .oversight.views import oversight, supervision
 from .papers import queries as paper_queries
@@ -191,7 +192,7 @@ def _hand_upwards() -> None:
     paper_queries.forms["report"] = ReportPaper()
     account_exports.providers[:] = [
         *(report_exports.my_data, scoring_exports.my_data, nomination_exports.my_data, honour_exports.my_data),
-        *(file_exports.my_data, home_exports.my_data),
+        *(file_exports.my_data, home_exports.my_data, oversight_exports.my_data),
     ]
 
 

@@ -228,6 +228,10 @@ def test_my_data_holds_what_is_mine_and_nothing_of_others(rated: World, sign_in:
     ]
     assert ("账号", "judge") in judge["账号"]
     assert len(judge["我的评分"]) > 1
+    assert all(len(str(row[2]).split(" ", 1)[1]) > 2 for row in judge["我的评分"][1:])
+    actions = {str(row[1]) for row in secretary["操作记录"][1:]}
+    assert len(actions) > 0
+    assert [action for action in actions if "." in action] == []
     assert len(secretary["我的评分"]) == 1
     assert {row[0] for row in secretary["季度报告"][1:]} <= {"提交", "存稿"}
     assert {row[1] for row in secretary["季度报告"][1:]} == {rated.branch("water").name}

@@ -269,6 +269,17 @@ def test_a_paper_is_told_by_what_it_is_about(world: World, sign_in: SignIn, now:
     assert f"{row.about}的代录" in sign_in("discipline").get("/supervision/").main
 
 
+@pytest.mark.parametrize("path", ["/supervision/", "/audit/"])
+def test_days_the_wrong_way_round_are_turned_and_said(world: World, sign_in: SignIn, now: datetime, path: str):
+    happen(world, "office", "reports.reopen", now, world.report("water", "2026Q2"), reason="数字有误")
+    browser = sign_in("auditor" if path == "/audit/" else "discipline")
+
+    page = browser.get(path, query_string={"first": f"{now.date() + timedelta(days=3)}", "last": f"{now.date()}"})
+
+    assert "已经对调" in page.alerts[0]
+    assert "重新打开" in page.main
+
+
 def test_a_day_that_is_none_is_said_and_not_used(sign_in: SignIn):
     page = sign_in("discipline").get("/supervision/?first=2026-02-31&last=x")
 

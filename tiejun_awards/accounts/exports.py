@@ -17,13 +17,11 @@ from .rules import DataSheet, MyData
 providers: list[MyData] = []
 """Handed in by app.py: what the features above hold of somebody."""
 
-_MOST_LINES = 5_000
-
 
 def my_data(actor: Actor) -> bytes:
     """An .xlsx file with a sheet for each kind of thing. That it was fetched is one line of the trail."""
     own = [_account(actor), _posts(actor), _sessions(actor), _slips(actor)]
-    sheets = [*own, *(provide(actor) for provide in providers), _trail(actor)]
+    sheets = [*own, *(provide(actor) for provide in providers)]
     note(lambda session: audit.record(session, actor, "accounts.my_data", at=actor.at))
     return xlsx.build_book([(sheet.title, sheet.heads, sheet.rows) for sheet in sheets])
 
@@ -73,14 +71,3 @@ def _slips(actor: Actor) -> DataSheet:
     )
     rows = [(row.kind.label, shown(row.issued_at), shown(row.expires_at), shown(row.used_at)) for row in found]
     return DataSheet("登录条", ("用途", "打印", "有效至", "用掉"), rows)
-
-
-def _trail(actor: Actor) -> DataSheet:
-    events = db.session.scalars(
-        sa.select(audit.AuditEvent)
-        .where(audit.AuditEvent.actor_id == actor.person_id)
-        .order_by(audit.AuditEvent.id.desc())
-        .limit(_MOST_LINES)
-    )
-    rows = [(shown(event.at), event.action, event.outcome.label, event.address) for event in events]
-    return DataSheet("操作记录", ("时间", "操作", "结果", "网络地址"), rows)

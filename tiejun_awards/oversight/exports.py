@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
+from ..accounts.exports import shown
+from ..accounts.rules import DataSheet
 from ..documents.sheets import Value, workbook
+from ..shared.access import Actor
+from ..shared.audit import AuditEvent
 from ..shared.clock import here
+from ..shared.db import db
 from . import services, words
 from .services import Sealed
 from .supervising import Line
@@ -47,3 +54,12 @@ def supervision_file(lines: Sequence[Line]) -> bytes:
         [f"{here(line.at):%Y-%m-%d %H:%M}", line.kind.label, line.about, line.sentence, line.who] for line in lines
     ]
     return workbook("监督页", SUPERVISION_HEADS, rows)
+
+
+def my_data(actor: Actor) -> DataSheet:
+    """What somebody did, the latest first: his own lines of the trail."""
+    events = db.session.scalars(
+        sa.select(AuditEvent).where(AuditEvent.actor_id == actor.person_id).order_by(AuditEvent.id.desc()).limit(MOST)
+    )
+    rows = [(shown(event.at), services.label_of(event.action), event.outcome.label, event.address) for event in events]
+    return DataSheet("操作记录", ("时间", "操作", "结果", "网络地址"), rows)

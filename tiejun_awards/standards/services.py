@@ -43,6 +43,12 @@ def scheme_with(standard_id: int, fingerprint: str) -> Scheme:
     return _scheme(standard_id, fingerprint)
 
 
+def line_title(standard_id: int, fingerprint: str, code: str) -> str:
+    """What a scoring line says, with its code: “6.1b 支部书记履职”."""
+    found = next((line for line in scheme_with(standard_id, fingerprint).lines if line.code == code), None)
+    return f"{code} {found.title}" if found else code
+
+
 def newest(session: Session, organiser_id: int, at: datetime) -> Standard:
     """The organiser's newest standard; the product's proposal becomes its first where it has none. Within a verb."""
     found = session.scalar(
