@@ -40,14 +40,18 @@ def page_of(actor: Actor, page: int, per_page: int) -> tuple[list[Poll], int]:
     return list(db.session.scalars(latest)), total
 
 
+# Built once: the page of a poll is opened often while it runs.
+_TELLERS = (
+    sa.select(PollTeller)
+    .where(PollTeller.poll_id == sa.bindparam("poll_id"))
+    .order_by(PollTeller.id)
+    .options(sa.orm.joinedload(PollTeller.person))
+)
+
+
 def tellers(poll: Poll) -> dict[Duty, list[PollTeller]]:
     """The 监票人 and 计票人 of a poll, in the order they were named."""
-    rows = db.session.scalars(
-        sa.select(PollTeller)
-        .where(PollTeller.poll_id == poll.id)
-        .order_by(PollTeller.id)
-        .options(sa.orm.joinedload(PollTeller.person))
-    )
+    rows = db.session.scalars(_TELLERS, {"poll_id": poll.id})
     found: dict[Duty, list[PollTeller]] = {Duty.WATCHER: [], Duty.COUNTER: []}
     for row in rows:
         found[row.role].append(row)
@@ -84,14 +88,20 @@ class Numbers:
 
 def numbers(poll_id: int) -> Numbers:
     """The numbers of a poll in one statement."""
+    return Numbers(*db.session.execute(_NUMBERS, {"poll_id": poll_id}).one())
 
-    def of(table: sa.FromClause, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-        asked = sa.select(sa.func.count()).select_from(table).where(table.c.poll_id == poll_id, *where)
-        return asked.scalar_subquery()
 
-    roll, slips = PollVoter.__table__, PollSlip.__table__
-    asked = sa.select(of(roll), of(roll, roll.c.voted), of(slips), of(slips, slips.c.used), of(PollEnvelope.__table__))
-    return Numbers(*db.session.execute(asked).one())
+def _count(table: sa.FromClause, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    asked = sa.select(sa.func.count()).select_from(table)
+    return asked.where(table.c.poll_id == sa.bindparam("poll_id"), *where).scalar_subquery()
+
+
+_ROLL, _SLIPS = PollVoter.__table__, PollSlip.__table__
+_NUMBERS = sa.select(
+    *(_count(_ROLL), _count(_ROLL, _ROLL.c.voted)),
+    *(_count(_SLIPS), _count(_SLIPS, _SLIPS.c.used)),
+    _count(PollEnvelope.__table__),
+)
 
 
 def voters(poll: Poll) -> list[Person]:
