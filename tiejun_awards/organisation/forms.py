@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired
@@ -26,6 +27,15 @@ class NumberField(StringField):
             self.number = parse_count(self.data) if self.data else 0
         except ValueError as error:
             raise ValueError(f"{error}。") from None
+
+    def process_data(self, value: Any) -> None:
+        """Take the number a row holds."""
+        self.data = value
+        self.number = value if isinstance(value, int) else 0
+
+    def plain(self) -> str:
+        """The number however it was typed."""
+        return str(self.number)
 
 
 class PlaceForm(VerbForm):
