@@ -574,10 +574,12 @@ CASES: dict[tuple[str, str], Case] = {
         *ON_PERSON, lambda world, thing: {"role": "judge", "starts_on": "2026-11-23", "key": "one"}
     ),
     ("posts.end", "GET"): Case(*ON_POST),
-    ("posts.end", "POST"): Case(*ON_POST, lambda world, thing: {"last_day": "2026-11-20", "key": "one"}),
+    ("posts.end", "POST"): Case(
+        *ON_POST, lambda world, thing: {"last_day": "2026-11-20", "version": "0", "key": "one"}
+    ),
     ("posts.hand_over", "GET"): Case(*ON_POST),
     ("posts.hand_over", "POST"): Case(
-        *ON_POST, lambda world, thing: {"to": "leader", "from_day": "2026-11-23", "key": "one"}
+        *ON_POST, lambda world, thing: {"to": "leader", "from_day": "2026-11-23", "version": "0", "key": "one"}
     ),
     ("structure.new_unit", "GET"): Case(),
     ("structure.new_unit", "POST"): Case(data=a_place("NEW1", "office")),

@@ -381,6 +381,30 @@ def test_the_office_gives_ends_and_hands_over_on_the_pages(world: World, office:
     assert "2026年11月1日起，到2026年11月9日" in office.page.main  # type: ignore[union-attr]
 
 
+def test_two_who_end_a_post_at_once_see_each_others_day(world: World, office: Browser):
+    grant = post_of(world, "liaison")
+    office.get(f"/people/posts/{grant.id}/end")
+    posts.end_post(world.actor("office"), grant, last_day=date(2026, 12, 31))
+
+    page = office.submit("结束任职", last_day="2026-12-15")
+    stays = post_of(world, "liaison").ends_on
+    office.submit("结束任职")
+
+    assert (page.status, page.rows()) == (409, [["任职最后一天 不同", "2026年12月15日", "2026年12月31日"]])
+    assert (stays, post_of(world, "liaison").ends_on) == (date(2026, 12, 31), date(2026, 12, 15))
+
+
+def test_a_post_whose_end_was_changed_meanwhile_is_handed_over_only_after_another_look(world: World, office: Browser):
+    grant = post_of(world, "liaison")
+    office.get(f"/people/posts/{grant.id}/hand-over")
+    posts.end_post(world.actor("office"), grant, last_day=date(2026, 12, 15))
+
+    page = office.submit("办理交接", to="staff", from_day="2026-12-01")
+    stays = post_of(world, "liaison").ends_on
+
+    assert (page.status, "到2026年12月15日" in page.main, stays) == (409, True, date(2026, 12, 15))
+
+
 def test_two_who_change_an_account_at_once_see_each_others_words(world: World, office: Browser):
     staff = world.person("staff")
     office.get(f"/people/{staff.id}/edit")

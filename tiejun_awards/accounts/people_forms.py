@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from ..shared.fields import DayField, VerbForm
+from ..shared.fields import DayField, VerbForm, VersionedForm
 from ..shared.labels import Labelled
 
 Options = Sequence[tuple[int, str]]
@@ -63,13 +63,13 @@ class PostForm(VerbForm):
         self.unit.offer(units, "不分单位")
 
 
-class EndPostForm(VerbForm):
+class EndPostForm(VersionedForm):
     """After which day a post ends."""
 
     last_day = DayField("任职最后一天", validators=[DataRequired("请填写任职最后一天，例如 2026-03-18。")])
 
 
-class HandOverForm(VerbForm):
+class HandOverForm(VersionedForm):
     """Who takes over, and from when."""
 
     to = StringField("接任人的账号")

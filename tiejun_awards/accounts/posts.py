@@ -170,7 +170,7 @@ def grant_post(actor: Actor, person: Person, term: Term, *, key: str = "") -> Ro
 
 
 @use_case(Permission.GRANT_POST)
-def end_post(actor: Actor, grant: RoleGrant, *, last_day: date, key: str = "") -> RoleGrant:
+def end_post(actor: Actor, grant: RoleGrant, *, last_day: date, version: int | None = None, key: str = "") -> RoleGrant:
     """免职: a post ends after its last day. The row stays: who held what when is never lost."""
     _refuse_unless_his_to_give(actor, grant.role)
     people.end_grant(db.session(), grant, last_day, actor.at)
@@ -180,7 +180,14 @@ def end_post(actor: Actor, grant: RoleGrant, *, last_day: date, key: str = "") -
 
 @use_case(Permission.GRANT_POST)
 def hand_over_post(
-    actor: Actor, grant: RoleGrant, *, to: int, from_day: date, ends_on: date | None = None, key: str = ""
+    actor: Actor,
+    grant: RoleGrant,
+    *,
+    to: int,
+    from_day: date,
+    ends_on: date | None = None,
+    version: int | None = None,
+    key: str = "",
 ) -> RoleGrant:
     """交接 (自然更替): one holder's post ends the day before another's begins; both or neither."""
     _refuse_unless_his_to_give(actor, grant.role)

@@ -103,7 +103,7 @@ class VerbForm(FlaskForm):
 class VersionedForm(VerbForm):
     """A verb on something that may have changed since: it carries the version the page was opened with."""
 
-    version = IntegerField(validators=[InputRequired()])
+    version = IntegerField(validators=[InputRequired(NO_VERSION)])
 
     @classmethod
     def sent(cls) -> Self:
