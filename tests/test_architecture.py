@@ -198,6 +198,7 @@ def test_chinese_in_code_is_set_with_full_width_punctuation(path: Path):
 
 USUAL_FILES = {"__init__", "rules", "models", "services", "forms", "views", "exports"}
 FURTHER_FILES = {
+    "accounts/handing_over": "from whom a post was taken over, and giving it back",
     "accounts/people": "making accounts, giving posts: helpers of the verbs that do",
     "accounts/people_exports": "lists of people; one's own data is another file",
     "accounts/people_forms": "forms of people and posts; those of signing in are as many",

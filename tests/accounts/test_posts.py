@@ -249,6 +249,44 @@ def test_one_verb_hands_a_post_over(world: World):
     assert builders.rows_of(AuditEvent, "action")[-1] == ("accounts.hand_over_post",)
 
 
+def planned_hand_over(world: World, role: str = "secretary") -> RoleGrant:
+    """A post handed over to "b" from the first of December on."""
+    person = builders.person("b", world.organiser("department"), name="接任人", branch=world.branch("water"))
+    return posts.hand_over_post(world.actor("office"), post_of(world, role), to=person.id, from_day=date(2026, 12, 1))
+
+
+@pytest.mark.parametrize("until", [None, date(2027, 6, 30)])
+def test_a_hand_over_taken_back_before_it_began_gives_the_post_back_with_its_whole_term(
+    world: World, until: date | None
+):
+    with writing():
+        post_of(world, "secretary").ends_on = until
+    planned = planned_hand_over(world)
+
+    posts.end_post(world.actor("office"), planned, last_day=YESTERDAY)
+
+    assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, until)]
+    assert held(world.person("b")) == [(Role.SECRETARY, date(2026, 12, 1), date(2026, 11, 30))]
+
+
+def test_a_post_taken_over_and_held_is_given_back_to_nobody(world: World):
+    planned = planned_hand_over(world)
+
+    posts.end_post(world.actor("office"), planned, last_day=date(2026, 12, 31))
+
+    assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, date(2026, 11, 30))]
+
+
+def test_a_hand_over_taken_back_changes_nothing_where_another_is_to_hold_the_post(world: World):
+    planned = planned_hand_over(world)
+    posts.end_post(world.actor("office"), planned, last_day=date(2026, 12, 31))
+    builders.grant(world.person("staff"), Role.SECRETARY, at=world.branch("water"), starts_on=date(2027, 1, 1))
+
+    posts.end_post(world.actor("office"), post_of(world, "b"), last_day=YESTERDAY)
+
+    assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, date(2026, 11, 30))]
+
+
 def test_a_hand_over_that_is_refused_ends_nothing(world: World):
     grant, auditor = post_of(world, "judge"), world.person("auditor")
 
@@ -379,6 +417,30 @@ def test_the_office_gives_ends_and_hands_over_on_the_pages(world: World, office:
 
     office.get(f"/people/{staff.id}")
     assert "2026年11月1日起，到2026年11月9日" in office.page.main  # type: ignore[union-attr]
+
+
+def test_the_page_says_what_became_of_whoever_held_the_post_before(world: World, office: Browser):
+    planned = planned_hand_over(world)
+
+    page = office.get(f"/people/posts/{planned.id}/end")
+    ahead, after = page.alerts, office.submit("结束任职").alerts
+
+    assert ahead == ["这项任职是从水处党支部书记交接来的。没有到任就撤回的，水处党支部书记的任期恢复到交接以前。"]
+    assert after[1] == "没有到任，已撤回；水处党支部书记的任期恢复到交接以前，没有写截止日期。"
+
+
+def test_where_the_term_before_was_changed_since_the_page_says_how_to_give_it_again(world: World, office: Browser):
+    planned = planned_hand_over(world)
+    with writing():
+        post_of(world, "secretary").ends_on = date(2026, 11, 29)
+
+    office.get(f"/people/posts/{planned.id}/end")
+    page = office.submit("结束任职")
+
+    assert page.alerts[1] == (
+        "没有到任，已撤回。水处党支部书记的任期仍只到2026年11月29日；"
+        "要由水处党支部书记继续担任，请从2026年12月1日起给水处党支部书记另外任职。"
+    )
 
 
 def test_two_who_end_a_post_at_once_see_each_others_day(world: World, office: Browser):

@@ -112,7 +112,7 @@ def give_post(
     wrong = rules.why_not_given(person.name, person.branch_id, posts_held(session, [person.id])[person.id], wanted)
     if wrong:
         raise Refused(wrong[1], field=wrong[0])
-    _refuse_second_secretary(session, wanted)
+    refuse_second_secretary(session, wanted)
     grant = RoleGrant(
         person_id=person.id,
         role=role,
@@ -183,7 +183,8 @@ def secretary_between(session: Session, wanted: rules.Post) -> str:
     )
 
 
-def _refuse_second_secretary(session: Session, wanted: rules.Post) -> None:
+def refuse_second_secretary(session: Session, wanted: rules.Post) -> None:
+    """Raise Refused where the branch has a secretary on some day of a wanted term; the branch stays locked."""
     if wanted.role is not Role.SECRETARY or wanted.acting:
         return
     session.execute(

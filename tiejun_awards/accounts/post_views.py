@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission, Role, can
 from ..shared.clock import day_of
+from ..shared.db import db
 from ..shared.errors import NotAllowed, Refused, Stale
 from ..shared.fields import Both, save
 from ..shared.moments import actor
 from ..shared.web import go, requires
-from . import people_queries, posts, rules
+from . import handing_over, people_queries, posts, rules
 from .models import Person, RoleGrant
 from .people_forms import EndPostForm, HandOverForm, PostForm
 from .posts import Term
@@ -94,10 +95,22 @@ def end(grant_id: int) -> Answer:
     if form.validate_on_submit():
         done, rows = save(form, lambda: _end(grant, form), lambda: _saved_end(grant_id))
         if done:
+            grant = people_queries.get_post(actor(), grant_id)
             flash(f"{grant.person.name}的{grant.title}任职已登记结束，记录保留。", "good")
+            sentence, runs = handing_over.became(db.session(), grant) if grant.revoked_at else ("", True)
+            if sentence:
+                flash(sentence, "good" if runs else "look")
             return go("people.show", person_id=grant.person_id)
     grant = people_queries.get_post(actor(), grant_id)
-    return render_template("accounts/end_post.html", form=form, grant=grant, rows=rows), 409 if rows else form.status
+    planned = grant.revoked_at is None and grant.starts_on >= day_of(actor().at)
+    page = render_template(
+        "accounts/end_post.html",
+        form=form,
+        grant=grant,
+        rows=rows,
+        taken_over=handing_over.will_be(db.session(), grant) if planned else "",
+    )
+    return page, 409 if rows else form.status
 
 
 def _end(grant: RoleGrant, form: EndPostForm) -> RoleGrant:

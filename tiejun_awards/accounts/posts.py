@@ -15,7 +15,7 @@ from ..shared.clock import day_of
 from ..shared.db import db
 from ..shared.errors import NotAllowed, Refused
 from ..shared.use_case import tell, use_case
-from . import people, rules
+from . import handing_over, people, rules
 from .models import Person, RoleGrant
 from .services import refuse_unconfirmed
 
@@ -171,9 +171,14 @@ def grant_post(actor: Actor, person: Person, term: Term, *, key: str = "") -> Ro
 
 @use_case(Permission.GRANT_POST)
 def end_post(actor: Actor, grant: RoleGrant, *, last_day: date, version: int | None = None, key: str = "") -> RoleGrant:
-    """免职: a post ends after its last day. The row stays: who held what when is never lost."""
+    """免职: a post ends after its last day. The row stays: who held what when is never lost.
+
+    One taken back before it was held goes back to whoever it was taken over from.
+    """
     _refuse_unless_his_to_give(actor, grant.role)
     people.end_grant(db.session(), grant, last_day, actor.at)
+    if grant.revoked_at is not None:
+        handing_over.give_back(db.session(), grant)
     tell(db.session(), **_said(grant))
     return grant
 
@@ -204,6 +209,7 @@ def hand_over_post(
     after = Term(grant.role, from_day, ends_on, grant.branch_id, grant.unit_id)
     if grant.role in INSTALL_ROLES and from_day > day_of(actor.at):
         raise Refused("管理员的交接当天办，不预先登记。", field="from_day")
+    before = handing_over.until(grant)
     # The successor first: the last administrator of a kind may go once another one holds the post.
     people.lock_people(db.session(), [grant.person_id, to])
     if grant.role not in INSTALL_ROLES:
@@ -211,7 +217,7 @@ def hand_over_post(
     successors = _give(actor, successor, after, organiser_id=grant.organiser_id)
     if grant.role in INSTALL_ROLES:
         people.end_grant(db.session(), grant, last_day, actor.at)
-    tell(db.session(), **_said(successors), ended=grant.id, before=grant.person_id)
+    tell(db.session(), **_said(successors), ended=grant.id, before=grant.person_id, **before)
     return successors
 
 
