@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..shared.access import Role
 from ..shared.audit import AuditEvent
 from ..shared.dates import chinese_date
 from ..shared.errors import Refused
@@ -103,3 +104,28 @@ def _stays(grant: RoleGrant, found: Earlier) -> str:
     name, ends_on = found.grant.person.name, found.grant.ends_on
     last = f"仍只到{chinese_date(ends_on)}" if ends_on else "没有改变"
     return f"{name}的任期{last}；要由{name}继续担任，请从{chinese_date(grant.starts_on)}起给{name}另外任职。"
+
+
+def stop_acting(
+    session: Session, grant: RoleGrant, last_day: date, at: datetime, *, wanted: bool
+) -> dict[str, list[int]]:
+    """End the acting posts that would go on beside a new secretary; which, for the trail.
+
+    Raises Refused, beside the box that asks for it, where that is not wanted.
+    """
+    if grant.role is not Role.SECRETARY:
+        return {}
+    rows = sa.select(RoleGrant).where(
+        RoleGrant.branch_id == grant.branch_id,
+        RoleGrant.acting,
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.ends_on > last_day,
+    )
+    acting = session.scalars(rows.order_by(RoleGrant.id).with_for_update(of=RoleGrant)).all()
+    if acting and not wanted:
+        who = "、".join(f"{each.person.name}代理书记到{chinese_date(each.ends_on)}" for each in acting if each.ends_on)
+        what = f"勾上这一项，代理到{chinese_date(last_day)}为止，和交接一次办好；也可以改接任第一天"
+        raise Refused(f"{who}，会和接任的书记重叠。{what}。", field="end_acting")
+    for each in acting:
+        people.end_grant(session, each, last_day, at)
+    return {"acting_ended": [each.id for each in acting]} if acting else {}

@@ -55,6 +55,7 @@ class PostForm(VerbForm):
     ends_on = DayField("最后一天")
     acting = BooleanField("代理书记")
     reason = StringField("代理事由")
+    elsewhere = BooleanField("不是本支部的，也由他担任")
 
     def offer(self, roles: Sequence[Labelled], branches: Options, units: Options) -> None:
         """The posts this giver may give, and where."""
@@ -75,6 +76,8 @@ class HandOverForm(VersionedForm):
     to = StringField("接任人的账号")
     from_day = DayField("接任第一天", validators=[DataRequired("请填写接任第一天，例如 2026-03-18。")])
     ends_on = DayField("接任人任期最后一天")
+    elsewhere = BooleanField("不是本支部的，也由他接任")
+    end_acting = BooleanField("代理书记同时结束")
 
 
 class DisableForm(VerbForm):

@@ -78,6 +78,7 @@ def _term(form: PostForm) -> Term:
         form.unit.number,
         bool(form.acting.data),
         form.reason.data or "",
+        bool(form.elsewhere.data),
     )
 
 
@@ -161,6 +162,8 @@ def _hand_over(grant: RoleGrant, form: HandOverForm) -> RoleGrant:
         to=successor.id,
         from_day=form.from_day.data,
         ends_on=form.ends_on.data,
+        elsewhere=bool(form.elsewhere.data),
+        end_acting=bool(form.end_acting.data),
         version=form.version.data,
         key=form.once,
     )

@@ -134,6 +134,9 @@ CONFIRMED_POSTS = GIVES[Role.SECURITY_ADMIN]
 LINKS = frozenset({Role.INSTRUCTOR, Role.SUPERVISOR})
 """Of the 党建“三员”, those that are linked to branches of others."""
 
+OF_THE_BRANCH = frozenset({Role.SECRETARY, Role.LIAISON})
+"""Posts that a member of the branch holds; somebody from elsewhere gets one only when that is said on purpose."""
+
 UNUSED_AFTER = timedelta(days=90)
 """An account nobody used this long is reported (GB/T 22239 8.1.4.2: 及时删除或停用多余的、过期的账户)."""
 
