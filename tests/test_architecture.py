@@ -210,6 +210,7 @@ FURTHER_FILES = {
     "accounts/sheets": "people as an import reads them",
     "organisation/editing": "the verbs; finding is as long again",
     "organisation/edit_views": "pages that change things; those that show them are as long again",
+    "organisation/naming": "no two of one name at one time",
     "organisation/serving_views": "pages of the units a branch serves",
     "organisation/sheets": "units and party organisations as an import reads them",
     "stars/sheets": "earlier stars as an import reads them",
