@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, IntegerField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from .dates import chinese_date, parse_date
@@ -40,6 +40,11 @@ class DayField(Field):
                 self.data = parse_date(text)
             except ValueError as error:
                 raise ValueError(f"{error}。") from None
+
+    def pre_validate(self, form: object) -> None:
+        """What cannot be read has its sentence: no validator says instead that nothing was typed."""
+        if self.process_errors:
+            raise StopValidation
 
     def _value(self) -> str:
         if self.raw_data:
