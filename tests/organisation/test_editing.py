@@ -218,6 +218,12 @@ def test_the_pages_change_what_they_show(world: World, office: Browser):
     office.get(f"/organisation/{branch.id}/units")
     page = office.submit("登记", within="登记一个单位", unit=str(world.unit("own_unit").id), starts_on="2026-01-01")
     assert page.alerts[0] == "已登记。"
+    bad = [office.submit("结束机关党委办公室", last_day=day) for day in ("去年", "", "2025-12-31")]
+    assert [(page.status, page.errors, page.values["last_day"]) for page in bad] == [
+        (422, {"last_day": "看不懂日期“去年”，请写成2026-03-26或2026年3月26日。"}, "去年"),
+        (422, {"last_day": "请填写最后一天，例如 2026-03-18。"}, ""),
+        (422, {"last_day": "最后一天早于开始日期，请核对。"}, "2025-12-31"),
+    ]
     page = office.submit("结束机关党委办公室", last_day="2026-10-31")
     assert page.alerts[0] == "已登记，以往的对应关系保留。"
 

@@ -121,3 +121,9 @@ class StopServingForm(VerbForm):
 
     service = HiddenField()
     last_day = DayField("最后一天", validators=[DataRequired("请填写最后一天，例如 2026-03-18。")])
+
+    @property
+    def service_id(self) -> int:
+        """The service it is about; 0 for what is none."""
+        text = self.service.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

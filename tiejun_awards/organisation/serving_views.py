@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission
 from ..shared.clock import day_of
-from ..shared.errors import Missing, Refused
+from ..shared.errors import Missing
 from ..shared.moments import actor
 from ..shared.web import go, requires
 from . import editing, services
@@ -46,26 +46,33 @@ def serve(organisation_id: int) -> Answer:
     ):
         flash("已登记。", "good")
         return go(".serve", organisation_id=organisation_id)
-    page = render_template(
+    return _page(branch, form, StopServingForm(None)), form.status
+
+
+def _page(branch: PartyOrganisation, form: ServeForm, stop: StopServingForm) -> str:
+    return render_template(
         "organisation/serves.html",
         form=form,
-        stop=StopServingForm(None),
+        stop=stop,
         branch=branch,
         today=day_of(actor().at),
         units=sorted(branch.services, key=lambda service: (service.starts_on, service.id)),
     )
-    return page, form.status
 
 
 @serving.route("/<int:organisation_id>/units/stop", methods=["POST"])
 @requires(Permission.EDIT_ORGANISATION)
-def stop(organisation_id: int) -> BaseResponse:
-    """A branch no longer serves a unit after a day."""
+def stop(organisation_id: int) -> Answer:
+    """A branch no longer serves a unit after a day. What is wrong is said beside the day."""
     branch, form = _branch(organisation_id), StopServingForm()
-    text = form.service.data or ""
-    if not form.validate() or form.last_day.data is None:
-        raise Refused(next(iter(form.last_day.errors), "请填写最后一天，例如 2026-03-18。"))
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    editing.stop_serving(actor(), branch, service_id=number, last_day=form.last_day.data, key=form.once)
-    flash("已登记，以往的对应关系保留。", "good")
-    return go(".serve", organisation_id=organisation_id)
+    if form.validate() and form.attempt(lambda: _stop(branch, form)):
+        flash("已登记，以往的对应关系保留。", "good")
+        return go(".serve", organisation_id=organisation_id)
+    other = ServeForm(None)
+    other.offer(services.unit_options(actor(), day_of(actor().at)))
+    return _page(_branch(organisation_id), other, form), form.status
+
+
+def _stop(branch: PartyOrganisation, form: StopServingForm) -> PartyOrganisation:
+    assert form.last_day.data is not None
+    return editing.stop_serving(actor(), branch, service_id=form.service_id, last_day=form.last_day.data, key=form.once)
