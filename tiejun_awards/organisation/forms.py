@@ -42,8 +42,8 @@ class PlaceForm(VerbForm):
     """What both trees share."""
 
     version = IntegerField()
-    code = StringField("代码")
-    name = StringField("名称")
+    code = StringField("代码", validators=[DataRequired("请写代码，字母和数字，最多 20 个，例如 OFF01。")])
+    name = StringField("名称", validators=[DataRequired("请写名称，最多 60 字。")])
     kind = SelectField("类别", validate_choice=False)
     parent = SelectField("上级", validate_choice=False)
     position = NumberField("顺序")
@@ -87,7 +87,7 @@ class RenameForm(VerbForm):
     """A new name, and from when."""
 
     version = IntegerField()
-    name = StringField("新名称")
+    name = StringField("新名称", validators=[DataRequired("请写新的名称，最多 60 字，和现在的不同。")])
     since = DayField("从哪天起", validators=[DataRequired("请填写新名称的第一天，例如 2026-03-18。")])
 
 
