@@ -443,6 +443,22 @@ def test_names_and_numbers_that_others_have_are_refused_beside_their_field(world
     assert found == ["username", "mobile", "name", "username"]
 
 
+@pytest.mark.parametrize("name", ["li si", "李　四", "li\u00a0si"])
+def test_a_new_accounts_name_has_no_blank_inside_and_an_old_one_stays(world: World, name: str):
+    office, department = world.actor("office"), world.organiser("department")
+    old = builders.person("wang wu", department)
+
+    with pytest.raises(Refused) as refused:
+        posts.add_person(office, department, About(name, "李四"))
+    posts.change_person(office, old, About("Wang Wu", "王五"), version=1)
+
+    assert (refused.value.field, refused.value.sentence) == (
+        "username",
+        "账号中间不能有空格，例如写成 zhangsan 或 zhang.san。",
+    )
+    assert (old.username, old.name) == ("Wang Wu", "王五")
+
+
 # Pages.
 
 

@@ -276,3 +276,9 @@ def test_one_name_twice_at_one_time_is_named_in_the_file_and_beside_what_there_i
         (cell, f"和代码是 {other} 的同名，同一段时间里两个都在用。")
         for cell, other in (("B2", "water_unit"), ("B3", "A3"), ("B4", "A2"))
     ]
+
+
+def test_a_new_accounts_name_with_a_blank_inside_is_named(world: World):
+    content = books.workbook({"people": [("li si", *books.PERSON[1:])]})
+
+    assert said(planned(world, content)) == [("A2", "账号中间不能有空格，例如写成 zhangsan 或 zhang.san。")]

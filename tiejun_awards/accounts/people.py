@@ -58,6 +58,9 @@ def describe(
     username, key, name = username.strip(), rules.username_key(username), name.strip()
     if not 0 < len(key) <= 40 or len(username) > 40:
         raise Refused("请写账号，最多 40 字。", field="username")
+    fault = rules.username_fault(username) if key != person.username_key else ""
+    if fault:
+        raise Refused(fault, field="username")
     if not 0 < len(name) <= 60:
         raise Refused("请写姓名，最多 60 字。", field="name")
     number = rules.mobile_key(mobile) or None

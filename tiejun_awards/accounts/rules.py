@@ -87,6 +87,13 @@ def username_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
+def username_fault(name: str) -> str:
+    """What is wrong with a new account's name, or nothing. Accounts there are keep theirs and sign in with them."""
+    if any(char.isspace() for char in username_key(name)):
+        return "账号中间不能有空格，例如写成 zhangsan 或 zhang.san。"
+    return ""
+
+
 def mobile_key(text: str) -> str:
     """A mainland mobile number as it is stored: eleven digits. Empty for what is none; full-width digits, blanks,
     dashes and the country's prefix are read."""
