@@ -66,6 +66,16 @@ def test_a_file_that_cannot_be_opened_says_so_on_the_page(world: World, office: 
     assert "加了密码，或者是旧的 .xls 格式" in office.get(page.path).alerts[0]
 
 
+def test_a_workbook_that_is_none_cannot_be_opened(world: World, office: Browser):
+    page = send(office, "张三，李四\n".encode(), "名单.xlsx")
+    work()
+
+    assert office.get(page.path).alerts[0] == (
+        "这份文件不能导入，数据没有改变 这个文件打不开：名字是 .xlsx，里面不是 Excel 表格。"
+        "请用表格软件另存为 .xlsx 再传；本来就是 .csv 的，请把名字改回 .csv。"
+    )
+
+
 def test_heads_are_matched_by_hand_on_the_page(world: World, office: Browser):
     content = books.workbook(
         {"people": []}, lambda book: replace_heads(book, ["工号", "姓名", "备注"], ["w.wu", "王五", "新来的"])

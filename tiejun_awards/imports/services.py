@@ -218,7 +218,7 @@ def _write(arguments: dict[str, Any], said: Callable[[int], None]) -> Product:
     looked_at, content = str(run.preview.get("digest", "")), run.content or b""
     said(5)
     try:
-        book = importing.read(content)
+        book = importing.read(content, run.file_name)
         said(30)
         import_data(actor, get_visible(actor, arguments["run"]), book=book, looked_at=looked_at)
     except Refused as refused:
@@ -238,9 +238,10 @@ def meanings_of(run: ImportRun) -> dict[tuple[str, str], str]:
 
 def _preview(actor: Actor, run: ImportRun, said: Callable[[int], None]) -> dict[str, Any]:
     organiser_id, only_sheet, content, meanings = run.organiser_id, run.only_sheet, run.content or b"", meanings_of(run)
+    name = run.file_name
     said(5)
     try:
-        book = importing.read(content)
+        book = importing.read(content, name)
     except Refused as refused:
         return {"refused": refused.sentence, "ready": False}
     said(50)
