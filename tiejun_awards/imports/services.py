@@ -23,6 +23,7 @@ from .models import HeadMapping, ImportRun, ImportState
 MOST_BYTES = 10 * 2**20
 KEPT = timedelta(days=7)
 MOST_SHOWN = 200
+MOST_NEW, MOST_NEW_COLUMNS = 20, 6
 ENDINGS = (".xlsx", ".csv")
 
 
@@ -264,11 +265,19 @@ def as_preview(planned: Plan) -> dict[str, Any]:
                 "new": len(part.new),
                 "changed": len(part.changed),
                 "unchanged": part.unchanged,
+                "heads": [column.head for column in part.sheet.columns[:MOST_NEW_COLUMNS]],
+                "added": [_added(part.sheet, change) for change in part.new[:MOST_NEW]],
                 "changes": [_shown(part.sheet, change) for change in part.changed[:MOST_SHOWN]],
             }
             for part in planned.parts
         ],
     }
+
+
+def _added(sheet: Any, change: Any) -> list[Any]:
+    """A new line: where it stands, and its first columns, which say what it is."""
+    values = change.row.values
+    return [change.row.number, [column.shown(values[column.key]) for column in sheet.columns[:MOST_NEW_COLUMNS]]]
 
 
 def _shown(sheet: Any, change: Any) -> list[Any]:
