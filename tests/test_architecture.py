@@ -198,6 +198,7 @@ def test_chinese_in_code_is_set_with_full_width_punctuation(path: Path):
 
 USUAL_FILES = {"__init__", "rules", "models", "services", "forms", "views", "exports"}
 FURTHER_FILES = {
+    "accounts/handing_over": "from whom a post was taken over, and giving it back",
     "accounts/people": "making accounts, giving posts: helpers of the verbs that do",
     "accounts/people_exports": "lists of people; one's own data is another file",
     "accounts/people_forms": "forms of people and posts; those of signing in are as many",
@@ -209,6 +210,8 @@ FURTHER_FILES = {
     "accounts/sheets": "people as an import reads them",
     "organisation/editing": "the verbs; finding is as long again",
     "organisation/edit_views": "pages that change things; those that show them are as long again",
+    "organisation/naming": "no two of one name at one time",
+    "organisation/serving_views": "pages of the units a branch serves",
     "organisation/sheets": "units and party organisations as an import reads them",
     "stars/sheets": "earlier stars as an import reads them",
     "honours/sheets": "earlier honours as an import reads them",

@@ -591,10 +591,12 @@ CASES: dict[tuple[str, str], Case] = {
         *ON_PERSON, lambda world, thing: {"role": "judge", "starts_on": "2026-11-23", "key": "one"}
     ),
     ("posts.end", "GET"): Case(*ON_POST),
-    ("posts.end", "POST"): Case(*ON_POST, lambda world, thing: {"last_day": "2026-11-20", "key": "one"}),
+    ("posts.end", "POST"): Case(
+        *ON_POST, lambda world, thing: {"last_day": "2026-11-20", "version": "0", "key": "one"}
+    ),
     ("posts.hand_over", "GET"): Case(*ON_POST),
     ("posts.hand_over", "POST"): Case(
-        *ON_POST, lambda world, thing: {"to": "leader", "from_day": "2026-11-23", "key": "one"}
+        *ON_POST, lambda world, thing: {"to": "leader", "from_day": "2026-11-23", "version": "0", "key": "one"}
     ),
     ("structure.new_unit", "GET"): Case(),
     ("structure.new_unit", "POST"): Case(data=a_place("NEW1", "office")),
@@ -616,12 +618,12 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("structure.end_party", "GET"): Case(*ON_PARTY),
     ("structure.end_party", "POST"): Case(*ON_PARTY, lambda world, thing: {**ONE, "last_day": "2026-11-20"}),
-    ("structure.serve", "GET"): Case(*ON_PARTY),
-    ("structure.serve", "POST"): Case(
+    ("serving.serve", "GET"): Case(*ON_PARTY),
+    ("serving.serve", "POST"): Case(
         *ON_PARTY,
         lambda world, thing: {"unit": str(world.unit("own_unit").id), "starts_on": "2026-11-01", "key": "one"},
     ),
-    ("structure.stop_serving", "POST"): Case(*ON_PARTY, of_service),
+    ("serving.stop", "POST"): Case(*ON_PARTY, of_service),
     ("imports.index", "GET"): Case(),
     ("imports.index", "POST"): Case(data=lambda world, thing: {"file": (BytesIO(b"PK"), "名单.xlsx"), "key": "one"}),
     ("imports.template", "GET"): Case(),

@@ -47,6 +47,7 @@ from .nominations import exports as nomination_exports
 from .nominations.views import nominations
 from .organisation import services as organisation_services
 from .organisation.edit_views import structure
+from .organisation.serving_views import serving
 from .organisation.views import organisation
 from .oversight import exports as oversight_exports
 from .oversight import services as oversight_services
@@ -88,10 +89,10 @@ BLUEPRINTS = (
     *(papers, transcribing, messages),
 )
 SELECTION = (calls, nominations, selection, honours)
-PEOPLE = (people, posts_pages, structure, imports)
+PEOPLE = (people, posts_pages, structure, serving, imports)
 
 REMINDERS = frozenset({"messages.reminders", "messages.lines", "messages.remind_now"})
-ORGANISATION = frozenset({"organisation", "structure"})
+ORGANISATION = frozenset({"organisation", "structure", "serving"})
 
 NAV = (
     NavGroup("首页", (NavItem("首页", "home.index", Permission.USE_SYSTEM),)),

@@ -50,7 +50,7 @@ def test_each_post_is_given_by_the_one_role_the_table_names(world: World, role: 
     givers = set()
     for giver in ("office", "security_admin", "system_admin", "secretary", "auditor", "second"):
         person = builders.person(f"for.{giver}", world.organiser("department"))
-        term = Term(role, date(2026, 11, 1), date(2026, 12, 1), branch, unit)
+        term = Term(role, date(2026, 11, 1), date(2026, 12, 1), branch, unit, elsewhere=True)
         if role is Role.SECRETARY:
             term = replace(term, acting=True, reason="出差")
         try:
@@ -89,7 +89,7 @@ def test_posts_of_those_who_run_things_are_given_only_after_the_password_was_giv
 
 
 def test_a_post_given_is_a_line_of_the_audit_trail(world: World):
-    person = builders.person("b", world.organiser("department"))
+    person = builders.person("b", world.organiser("department"), branch=world.branch("air"))
 
     posts.grant_post(world.actor("office"), person, Term(Role.LIAISON, TODAY, branch_id=world.branch("air").id))
 
@@ -152,7 +152,7 @@ def test_of_two_administrators_posts_given_at_once_one_is_refused(world: World, 
 
 
 def test_a_branch_has_one_secretary_at_a_time_and_an_acting_one_beside(world: World):
-    person = builders.person("b", world.organiser("department"))
+    person = builders.person("b", world.organiser("department"), branch=world.branch("water"))
     water = world.branch("water").id
     term = Term(Role.SECRETARY, TODAY, branch_id=water)
 
@@ -215,6 +215,29 @@ def test_a_fifth_linked_branch_is_a_warning(world: World):
     assert found == "这位党建指导员现在联系 5 个支部，一般不超过 4 个。"
 
 
+# Somebody of another branch.
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARY, Role.LIAISON], ids=lambda role: role.value)
+def test_a_branchs_own_post_goes_to_somebody_of_another_branch_only_when_that_is_said(world: World, role: Role):
+    office, stranger = world.actor("office"), builders.person("b", world.organiser("department"), name="外来的人")
+    new = builders.branch(world.organiser("department"), "new", "新设党支部")
+    term = Term(role, TODAY, branch_id=new.id)
+
+    with pytest.raises(Refused) as given:
+        posts.grant_post(office, stranger, term)
+    grant = post_of(world, role.value)
+    with pytest.raises(Refused) as handed:
+        posts.hand_over_post(office, grant, to=stranger.id, from_day=TODAY)
+    nobody = held(stranger)
+    posts.grant_post(office, stranger, replace(term, elsewhere=True))
+
+    assert (given.value.field, handed.value.field, nobody) == ("elsewhere", "elsewhere", [])
+    assert given.value.sentence.startswith("外来的人不在新设党支部，没有登记在哪个党支部。")
+    assert held(world.person(role.value)) == [(role, builders.LONG_AGO, None)]
+    assert held(stranger) == [(role, TODAY, None)]
+
+
 # Ending and handing over.
 
 
@@ -240,13 +263,72 @@ def test_a_post_never_held_for_a_day_is_taken_back_without_a_trace_being_lost(wo
 
 
 def test_one_verb_hands_a_post_over(world: World):
-    person, grant = builders.person("b", world.organiser("department")), post_of(world, "secretary")
+    person = builders.person("b", world.organiser("department"), branch=world.branch("water"))
+    grant = post_of(world, "secretary")
 
     posts.hand_over_post(world.actor("office"), grant, to=person.id, from_day=TODAY)
 
     assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, YESTERDAY)]
     assert held(world.person("b")) == [(Role.SECRETARY, TODAY, None)]
     assert builders.rows_of(AuditEvent, "action")[-1] == ("accounts.hand_over_post",)
+
+
+def test_a_secretarys_post_is_handed_over_beside_an_acting_one_only_by_ending_that_too(world: World):
+    office, water, department = world.actor("office"), world.branch("water"), world.organiser("department")
+    deputy = builders.person("deputy", department, name="副书记", branch=water)
+    until = TODAY + timedelta(days=30)
+    posts.grant_post(office, deputy, Term(Role.SECRETARY, TODAY, until, water.id, acting=True, reason="书记外出学习"))
+    grant, from_day = post_of(world, "secretary"), TODAY + timedelta(days=8)
+
+    with pytest.raises(Refused) as refused:
+        posts.hand_over_post(office, grant, to=deputy.id, from_day=from_day)
+    before = held(deputy)
+    posts.hand_over_post(office, grant, to=deputy.id, from_day=from_day, end_acting=True)
+
+    assert (refused.value.field, before) == ("end_acting", [(Role.SECRETARY, TODAY, until)])
+    assert refused.value.sentence.startswith("副书记代理书记到2026年12月23日，会和接任的书记重叠。")
+    assert held(deputy) == [
+        (Role.SECRETARY, TODAY, from_day - timedelta(days=1)),
+        (Role.SECRETARY, from_day, None),
+    ]
+
+
+def planned_hand_over(world: World, role: str = "secretary") -> RoleGrant:
+    """A post handed over to "b" from the first of December on."""
+    person = builders.person("b", world.organiser("department"), name="接任人", branch=world.branch("water"))
+    return posts.hand_over_post(world.actor("office"), post_of(world, role), to=person.id, from_day=date(2026, 12, 1))
+
+
+@pytest.mark.parametrize("until", [None, date(2027, 6, 30)])
+def test_a_hand_over_taken_back_before_it_began_gives_the_post_back_with_its_whole_term(
+    world: World, until: date | None
+):
+    with writing():
+        post_of(world, "secretary").ends_on = until
+    planned = planned_hand_over(world)
+
+    posts.end_post(world.actor("office"), planned, last_day=YESTERDAY)
+
+    assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, until)]
+    assert held(world.person("b")) == [(Role.SECRETARY, date(2026, 12, 1), date(2026, 11, 30))]
+
+
+def test_a_post_taken_over_and_held_is_given_back_to_nobody(world: World):
+    planned = planned_hand_over(world)
+
+    posts.end_post(world.actor("office"), planned, last_day=date(2026, 12, 31))
+
+    assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, date(2026, 11, 30))]
+
+
+def test_a_hand_over_taken_back_changes_nothing_where_another_is_to_hold_the_post(world: World):
+    planned = planned_hand_over(world)
+    posts.end_post(world.actor("office"), planned, last_day=date(2026, 12, 31))
+    builders.grant(world.person("staff"), Role.SECRETARY, at=world.branch("water"), starts_on=date(2027, 1, 1))
+
+    posts.end_post(world.actor("office"), post_of(world, "b"), last_day=YESTERDAY)
+
+    assert held(world.person("secretary")) == [(Role.SECRETARY, builders.LONG_AGO, date(2026, 11, 30))]
 
 
 def test_a_hand_over_that_is_refused_ends_nothing(world: World):
@@ -361,6 +443,22 @@ def test_names_and_numbers_that_others_have_are_refused_beside_their_field(world
     assert found == ["username", "mobile", "name", "username"]
 
 
+@pytest.mark.parametrize("name", ["li si", "李　四", "li\u00a0si"])
+def test_a_new_accounts_name_has_no_blank_inside_and_an_old_one_stays(world: World, name: str):
+    office, department = world.actor("office"), world.organiser("department")
+    old = builders.person("wang wu", department)
+
+    with pytest.raises(Refused) as refused:
+        posts.add_person(office, department, About(name, "李四"))
+    posts.change_person(office, old, About("Wang Wu", "王五"), version=1)
+
+    assert (refused.value.field, refused.value.sentence) == (
+        "username",
+        "账号中间不能有空格，例如写成 zhangsan 或 zhang.san。",
+    )
+    assert (old.username, old.name) == ("Wang Wu", "王五")
+
+
 # Pages.
 
 
@@ -368,17 +466,83 @@ def test_the_office_gives_ends_and_hands_over_on_the_pages(world: World, office:
     staff = world.person("staff")
     office.get(f"/people/{staff.id}")
     office.click("任职")
-    page = office.submit("任职", role="liaison", branch=str(world.branch("air").id), starts_on="2026年11月1日")
+    office.submit("任职", role="liaison", branch=str(world.branch("air").id), starts_on="2026年11月1日")
+    page = office.submit("任职", elsewhere=True)
     assert page.alerts[0] == "干部职工已任党建联络员。"
 
     office.click("交接党建联络员")
     wrong = office.submit("办理交接", to="nobody")
-    page = office.submit("办理交接", to="secretary", from_day="2026-11-10")
+    office.submit("办理交接", to="secretary", from_day="2026-11-10")
+    page = office.submit("办理交接", elsewhere=True)
     assert (wrong.status, wrong.errors) == (422, {"to": "没有这个账号，请从名单里选，或者先建立账号。"})
     assert page.alerts[0] == "党建联络员已由干部职工交接给水处党支部书记。"
 
     office.get(f"/people/{staff.id}")
     assert "2026年11月1日起，到2026年11月9日" in office.page.main  # type: ignore[union-attr]
+
+
+def test_the_pages_ask_for_a_tick_and_keep_what_was_typed(world: World, office: Browser):
+    grant, water, staff = post_of(world, "secretary"), world.branch("water"), world.person("staff")
+    acting = Term(Role.SECRETARY, TODAY, TOMORROW, water.id, acting=True, reason="书记外出学习")
+    posts.grant_post(world.actor("office"), staff, acting)
+    builders.person("b", world.organiser("department"), name="外来的人")
+
+    office.get(f"/people/posts/{grant.id}/hand-over")
+    first = office.submit("办理交接", to="b", from_day="2026-11-23")
+    second = office.submit("办理交接", end_acting=True)
+    page = office.submit("办理交接", elsewhere=True)
+
+    assert (list(first.errors), list(second.errors)) == (["end_acting"], ["elsewhere"])
+    assert page.alerts[0] == "党支部书记已由水处党支部书记交接给外来的人。"
+    assert held(staff) == [(Role.SECRETARY, TODAY, YESTERDAY)]
+
+
+def test_the_page_says_what_became_of_whoever_held_the_post_before(world: World, office: Browser):
+    planned = planned_hand_over(world)
+
+    page = office.get(f"/people/posts/{planned.id}/end")
+    ahead, after = page.alerts, office.submit("结束任职").alerts
+
+    assert ahead == ["这项任职是从水处党支部书记交接来的。没有到任就撤回的，水处党支部书记的任期恢复到交接以前。"]
+    assert after[1] == "没有到任，已撤回；水处党支部书记的任期恢复到交接以前，没有写截止日期。"
+
+
+def test_where_the_term_before_was_changed_since_the_page_says_how_to_give_it_again(world: World, office: Browser):
+    planned = planned_hand_over(world)
+    with writing():
+        post_of(world, "secretary").ends_on = date(2026, 11, 29)
+
+    office.get(f"/people/posts/{planned.id}/end")
+    page = office.submit("结束任职")
+
+    assert page.alerts[1] == (
+        "没有到任，已撤回。水处党支部书记的任期仍只到2026年11月29日；"
+        "要由水处党支部书记继续担任，请从2026年12月1日起给水处党支部书记另外任职。"
+    )
+
+
+def test_two_who_end_a_post_at_once_see_each_others_day(world: World, office: Browser):
+    grant = post_of(world, "liaison")
+    office.get(f"/people/posts/{grant.id}/end")
+    posts.end_post(world.actor("office"), grant, last_day=date(2026, 12, 31))
+
+    page = office.submit("结束任职", last_day="2026-12-15")
+    stays = post_of(world, "liaison").ends_on
+    office.submit("结束任职")
+
+    assert (page.status, page.rows()) == (409, [["任职最后一天 不同", "2026年12月15日", "2026年12月31日"]])
+    assert (stays, post_of(world, "liaison").ends_on) == (date(2026, 12, 31), date(2026, 12, 15))
+
+
+def test_a_post_whose_end_was_changed_meanwhile_is_handed_over_only_after_another_look(world: World, office: Browser):
+    grant = post_of(world, "liaison")
+    office.get(f"/people/posts/{grant.id}/hand-over")
+    posts.end_post(world.actor("office"), grant, last_day=date(2026, 12, 15))
+
+    page = office.submit("办理交接", to="staff", from_day="2026-12-01")
+    stays = post_of(world, "liaison").ends_on
+
+    assert (page.status, "到2026年12月15日" in page.main, stays) == (409, True, date(2026, 12, 15))
 
 
 def test_two_who_change_an_account_at_once_see_each_others_words(world: World, office: Browser):

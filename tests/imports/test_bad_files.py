@@ -258,3 +258,27 @@ def test_a_file_of_another_kind_or_too_large_is_not_even_taken(world: World):
         ("请选一个有内容的文件。", "file"),
         ("文件超过 10 MB，请分几次导入。", "file"),
     ]
+
+
+def test_one_name_twice_at_one_time_is_named_in_the_file_and_beside_what_there_is(world: World):
+    water = world.unit("water_unit").name
+    rows = [
+        ("A1", water, *UNIT[2:]),
+        ("A2", "甲处", *UNIT[2:]),
+        ("A3", "甲 处", *UNIT[2:]),
+        ("A4", "乙处", *UNIT[2:8], "2021-12-31"),
+        ("A5", "乙处", *UNIT[2:7], "2022-01-01", ""),
+    ]
+
+    found = said(planned(world, units(*rows)))
+
+    assert found == [
+        (cell, f"和代码是 {other} 的同名，同一段时间里两个都在用。")
+        for cell, other in (("B2", "water_unit"), ("B3", "A3"), ("B4", "A2"))
+    ]
+
+
+def test_a_new_accounts_name_with_a_blank_inside_is_named(world: World):
+    content = books.workbook({"people": [("li si", *books.PERSON[1:])]})
+
+    assert said(planned(world, content)) == [("A2", "账号中间不能有空格，例如写成 zhangsan 或 zhang.san。")]

@@ -47,6 +47,18 @@ def test_a_file_goes_from_upload_through_preview_to_the_result(world: World, off
     assert builders.only(Person, username_key="zhang.san").name == "张三"
 
 
+def test_the_first_twenty_new_lines_are_shown_to_be_checked(world: World, office: Browser):
+    lines = [(f"new.{number}", f"新人{number}", "", "water_unit", "water") for number in range(21)]
+    page = send(office, books.workbook({"people": lines}))
+    work()
+
+    page = office.get(page.path)
+
+    rows = page.rows(1)
+    assert (len(rows), rows[0]) == (20, ["2", "new.0", "新人0", "（空）", "water_unit", "water"])
+    assert "前 20 行，共 21 行" in page.main
+
+
 def test_what_is_wrong_is_listed_and_the_file_can_be_dropped(world: World, office: Browser):
     page = send(office, books.units((*books.UNIT[:7], "去年", "")))
     work()
@@ -64,6 +76,16 @@ def test_a_file_that_cannot_be_opened_says_so_on_the_page(world: World, office: 
     work()
 
     assert "加了密码，或者是旧的 .xls 格式" in office.get(page.path).alerts[0]
+
+
+def test_a_workbook_that_is_none_cannot_be_opened(world: World, office: Browser):
+    page = send(office, "张三，李四\n".encode(), "名单.xlsx")
+    work()
+
+    assert office.get(page.path).alerts[0] == (
+        "这份文件不能导入，数据没有改变 这个文件打不开：名字是 .xlsx，里面不是 Excel 表格。"
+        "请用表格软件另存为 .xlsx 再传；本来就是 .csv 的，请把名字改回 .csv。"
+    )
 
 
 def test_heads_are_matched_by_hand_on_the_page(world: World, office: Browser):

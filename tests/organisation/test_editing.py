@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests import builders
 from tests.builders import NOW, World
 from tests.pages import Browser
+from tests.together import at_once
 from tiejun_awards.organisation import editing, services
 from tiejun_awards.organisation.editing import PartyFacts, UnitFacts
 from tiejun_awards.organisation.models import (
@@ -23,6 +25,8 @@ from tiejun_awards.organisation.models import (
     UnitKind,
 )
 from tiejun_awards.organisation.rules import in_circle
+from tiejun_awards.organisers.models import Organiser
+from tiejun_awards.shared.db import db
 from tiejun_awards.shared.errors import NotAllowed, Refused
 
 UNIT = UnitFacts("N1", "新设处", UnitKind.OFFICE, 90, date(2020, 1, 1))
@@ -80,6 +84,50 @@ def test_what_is_wrong_with_a_unit_or_a_branch_stands_beside_its_field(world: Wo
         *("branch_kind", "branch_kind", "members"),
     ]
     assert builders.count(Unit) == 4
+
+
+def test_two_units_or_branches_never_have_one_name_at_one_time(world: World):
+    office, department, city = world.actor("office"), world.organiser("department"), world.organiser("city")
+    water, branch = world.unit("water_unit"), world.branch("water")
+    same = replace(UNIT, name=" 水生态 环境处")
+    party = replace(PARTY, name=branch.name)
+    air, air_branch = world.unit("air_unit"), world.branch("air")
+    since = date(2026, 3, 1)
+
+    found = [
+        refused(lambda: editing.add_unit(office, department, same)),
+        refused(lambda: editing.add_party(office, department, party)),
+        refused(lambda: editing.rename_unit(office, air, name=water.name, since=since, version=1)),
+        refused(lambda: editing.rename_party(office, air_branch, name=branch.name, since=since, version=1)),
+    ]
+    editing.add_unit(world.actor("city_office"), city, replace(same, code="C1"))
+    editing.end_unit(office, water, last_day=date(2026, 6, 30), version=1)
+    editing.add_unit(office, department, replace(same, starts_on=date(2026, 7, 1)))
+    found.append(refused(lambda: editing.end_unit(office, water, last_day=None, version=2)))
+
+    assert found == ["name", "name", "name", "name", "last_day"]
+    assert builders.count(Unit) == 6
+
+
+def test_a_name_entered_twice_before_holds_up_no_other_change(world: World):
+    office, air = world.actor("office"), world.unit("air_unit")
+    builders.unit(world.organiser("department"), "twin", air.name)
+    facts = UnitFacts(air.code, air.name, air.kind, air.position, air.starts_on, other_names="大气处")
+
+    editing.change_unit(office, air, facts, version=1)
+
+    assert world.unit("air_unit").other_names == "大气处"
+
+
+def test_of_two_who_enter_one_name_at_once_one_is_refused(world: World, app: Flask):
+    office, number = world.actor("office"), world.organiser("department").id
+
+    def enter(code: str) -> Unit:
+        return editing.add_unit(office, db.session.get_one(Organiser, number), replace(UNIT, code=code))
+
+    found = at_once(app, lambda: enter("N1"), lambda: enter("N2"))
+
+    assert sorted(type(each).__name__ for each in found) == ["Refused", "Unit"]
 
 
 def test_a_new_name_from_a_day_keeps_the_old_one(world: World):
@@ -170,6 +218,12 @@ def test_the_pages_change_what_they_show(world: World, office: Browser):
     office.get(f"/organisation/{branch.id}/units")
     page = office.submit("登记", within="登记一个单位", unit=str(world.unit("own_unit").id), starts_on="2026-01-01")
     assert page.alerts[0] == "已登记。"
+    bad = [office.submit("结束机关党委办公室", last_day=day) for day in ("去年", "", "2025-12-31")]
+    assert [(page.status, page.errors, page.values["last_day"]) for page in bad] == [
+        (422, {"last_day": "看不懂日期“去年”，请写成2026-03-26或2026年3月26日。"}, "去年"),
+        (422, {"last_day": "请填写最后一天，例如 2026-03-18。"}, ""),
+        (422, {"last_day": "最后一天早于开始日期，请核对。"}, "2025-12-31"),
+    ]
     page = office.submit("结束机关党委办公室", last_day="2026-10-31")
     assert page.alerts[0] == "已登记，以往的对应关系保留。"
 

@@ -89,6 +89,32 @@ def test_a_small_branch_is_reminded_with_the_article(world: World, staff: Browse
     assert "正式党员 2 名，一般不少于 3 名才单独成立支部。" in page.main
 
 
+@pytest.mark.parametrize("path", ["/organisation/units/new", "/organisation/new", "/people/new"])
+def test_going_back_to_a_form_brings_all_of_it_back_or_nothing(world: World, office: Browser, path: str):
+    page = office.get(path)
+
+    assert [form.get("autocomplete") for form in page.all("//main//form")] == ["off"]
+    assert page.all("//main//form//*[@autocomplete]") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "missing"),
+    [
+        ("/organisation/units/new", "保存", ["code", "name", "starts_on"]),
+        ("/organisation/new", "保存", ["code", "name"]),
+        ("/people/new", "建立账号", ["name", "username"]),
+    ],
+)
+def test_an_empty_form_is_told_all_that_is_missing_at_once(
+    world: World, office: Browser, path: str, button: str, missing: list[str]
+):
+    office.get(path)
+
+    page = office.submit(button)
+
+    assert (page.status, sorted(page.errors)) == (422, missing)
+
+
 def test_posts_are_told_in_the_order_of_the_roles_and_only_while_they_last(world: World):
     water = world.branch("water")
     builders.grant(world.person("staff"), Role.LIAISON, at=water, ends_on=date(2026, 11, 22))

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
+from wtforms.validators import DataRequired
 
 from tiejun_awards.shared.errors import Refused
 from tiejun_awards.shared.fields import DayField, VerbForm
@@ -14,6 +15,10 @@ from tiejun_awards.shared.fields import DayField, VerbForm
 
 class DayForm(VerbForm):
     day = DayField("日期")
+
+
+class NeededDayForm(VerbForm):
+    day = DayField("日期", validators=[DataRequired("请填写日期。")])
 
 
 def form(app: Flask, **typed: str) -> DayForm:
@@ -43,6 +48,22 @@ def test_a_day_that_is_none_gets_its_sentence_and_a_given_one_is_shown_plainly(a
 
     assert wrong.errors == {"day": ["“3月40日”没有写年份，请写成2026-03-26或2026年3月26日。"]}
     assert (given.day._value(), given.status, wrong.status) == ("2026-03-18", 200, 422)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("2026年13月1日", "没有13月，月份是1至12。"),
+        ("", "请填写日期。"),
+        ("2026-03-18", None),
+    ],
+)
+def test_a_needed_day_that_cannot_be_read_is_not_called_missing(app: Flask, text: str, sentence: str | None):
+    with app.test_request_context(method="POST"):
+        typed = NeededDayForm(MultiDict({"day": text}), meta={"csrf": False})
+        typed.validate()
+
+    assert typed.errors == ({"day": [sentence]} if sentence else {})
 
 
 def test_a_refusal_stands_beside_its_field_once_or_above_the_form(app: Flask):

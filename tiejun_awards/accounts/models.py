@@ -115,6 +115,11 @@ class RoleGrant(Base):
         return Place(self.organiser_id, self.branch_id, person_id=self.person_id)
 
     @property
+    def version(self) -> int:
+        """What a form was opened with: of a post that was given, only the end ever changes."""
+        return self.ends_on.toordinal() if self.ends_on else 0
+
+    @property
     def title(self) -> str:
         """“党支部书记（代理）”."""
         return rules.post_title(self.role, acting=self.acting)

@@ -58,6 +58,9 @@ def describe(
     username, key, name = username.strip(), rules.username_key(username), name.strip()
     if not 0 < len(key) <= 40 or len(username) > 40:
         raise Refused("请写账号，最多 40 字。", field="username")
+    fault = rules.username_fault(username) if key != person.username_key else ""
+    if fault:
+        raise Refused(fault, field="username")
     if not 0 < len(name) <= 60:
         raise Refused("请写姓名，最多 60 字。", field="name")
     number = rules.mobile_key(mobile) or None
@@ -112,7 +115,7 @@ def give_post(
     wrong = rules.why_not_given(person.name, person.branch_id, posts_held(session, [person.id])[person.id], wanted)
     if wrong:
         raise Refused(wrong[1], field=wrong[0])
-    _refuse_second_secretary(session, wanted)
+    refuse_second_secretary(session, wanted)
     grant = RoleGrant(
         person_id=person.id,
         role=role,
@@ -183,7 +186,8 @@ def secretary_between(session: Session, wanted: rules.Post) -> str:
     )
 
 
-def _refuse_second_secretary(session: Session, wanted: rules.Post) -> None:
+def refuse_second_secretary(session: Session, wanted: rules.Post) -> None:
+    """Raise Refused where the branch has a secretary on some day of a wanted term; the branch stays locked."""
     if wanted.role is not Role.SECRETARY or wanted.acting:
         return
     session.execute(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
-from ..shared.fields import DayField, VerbForm
+from ..shared.fields import DayField, VerbForm, VersionedForm
 from ..shared.labels import Labelled
 
 Options = Sequence[tuple[int, str]]
@@ -38,8 +38,8 @@ class PersonForm(VerbForm):
 
     version = IntegerField()
     organiser = pick("主办党组织")
-    username = StringField("账号")
-    name = StringField("姓名")
+    username = StringField("账号", validators=[DataRequired("请写账号，最多 40 字。")])
+    name = StringField("姓名", validators=[DataRequired("请写姓名，最多 60 字。")])
     mobile = StringField("手机号")
     unit = pick("单位")
     branch = pick("党支部")
@@ -48,13 +48,14 @@ class PersonForm(VerbForm):
 class PostForm(VerbForm):
     """A post for a term."""
 
-    role = SelectField("职务", validate_choice=False)
+    role = SelectField("职务", validate_choice=False, validators=[DataRequired("请选任什么职务。")])
     branch = pick("党支部")
     unit = pick("单位")
     starts_on = DayField("任职第一天", validators=[DataRequired("请填写任职第一天，例如 2026-03-18。")])
     ends_on = DayField("最后一天")
     acting = BooleanField("代理书记")
     reason = StringField("代理事由")
+    elsewhere = BooleanField("不是本支部的，也由他担任")
 
     def offer(self, roles: Sequence[Labelled], branches: Options, units: Options) -> None:
         """The posts this giver may give, and where."""
@@ -63,18 +64,20 @@ class PostForm(VerbForm):
         self.unit.offer(units, "不分单位")
 
 
-class EndPostForm(VerbForm):
+class EndPostForm(VersionedForm):
     """After which day a post ends."""
 
     last_day = DayField("任职最后一天", validators=[DataRequired("请填写任职最后一天，例如 2026-03-18。")])
 
 
-class HandOverForm(VerbForm):
+class HandOverForm(VersionedForm):
     """Who takes over, and from when."""
 
-    to = StringField("接任人的账号")
+    to = StringField("接任人的账号", validators=[DataRequired("请写接任人的账号，或者从名单里选。")])
     from_day = DayField("接任第一天", validators=[DataRequired("请填写接任第一天，例如 2026-03-18。")])
     ends_on = DayField("接任人任期最后一天")
+    elsewhere = BooleanField("不是本支部的，也由他接任")
+    end_acting = BooleanField("代理书记同时结束")
 
 
 class DisableForm(VerbForm):

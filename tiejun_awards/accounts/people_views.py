@@ -12,7 +12,8 @@ from ..documents.sheets import XLSX
 from ..organisers import services as organisers
 from ..shared.access import INSTALL_ROLES, Permission, Role, can
 from ..shared.clock import day_of
-from ..shared.errors import NotAllowed, Refused, Stale
+from ..shared.errors import NotAllowed, Refused
+from ..shared.fields import Both, save
 from ..shared.moments import actor
 from ..shared.seen import saw
 from ..shared.web import download, go, requires
@@ -158,24 +159,30 @@ def new() -> Answer:
 @requires(Permission.MANAGE_PEOPLE)
 def edit(person_id: int) -> Answer:
     """Change who an account is for. Whoever saved meanwhile: both versions side by side."""
-    person = people_queries.get_visible(actor(), person_id)
-    form = PersonForm()
-    _offer(form, [person.organiser_id], person)
-    if not form.is_submitted():
-        _fill(form, person)
-    rows: list[tuple[str, str, str, str, str]] = []
+    person, rows = people_queries.get_visible(actor(), person_id), list[Both]()
+    form = _of_person(PersonForm(), person)
     if form.validate_on_submit():
-        try:
-            if form.attempt(lambda: _change(person, form)):
-                flash("已保存。", "good")
-                return go(".show", person_id=person_id)
-        except Stale:
-            person = people_queries.get_visible(actor(), person_id)
-            rows = _versions(form, person)
+        done, rows = save(form, lambda: _change(person, form), lambda: _saved(person_id))
+        if done:
+            flash("已保存。", "good")
+            return go(".show", person_id=person_id)
+    person = people_queries.get_visible(actor(), person_id)
     if _is_kept_from(people_queries.posts(actor(), person)):
         raise NotAllowed("系统三类管理员的账号由系统管理员办理。")
     page = render_template("accounts/person_form.html", form=form, person=person, rows=rows)
     return page, 409 if rows else form.status
+
+
+def _of_person(form: PersonForm, person: Person) -> PersonForm:
+    del form.organiser  # an account stays its organiser's
+    _offer(form, [person.organiser_id], person)
+    if form.username.raw_data is None:  # not posted
+        _fill(form, person)
+    return form
+
+
+def _saved(person_id: int) -> PersonForm:
+    return _of_person(PersonForm(formdata=None), people_queries.get_visible(actor(), person_id))
 
 
 def _change(person: Person, form: PersonForm) -> Person:
@@ -206,26 +213,6 @@ def _about(form: PersonForm) -> About:
         form.unit.number,
         form.branch.number,
     )
-
-
-def _versions(form: PersonForm, person: Person) -> list[tuple[str, str, str, str, str]]:
-    """What somebody else saved meanwhile beside what was typed; the form is put at the new version."""
-    words = {str(choice[0]): str(choice[1]) for field in (form.unit, form.branch) for choice in field.choices or ()}
-    theirs = {
-        "username": person.username,
-        "name": person.name,
-        "mobile": person.mobile or "",
-        "unit": str(person.unit_id or ""),
-        "branch": str(person.branch_id or ""),
-    }
-    rows = []
-    for name, saved in theirs.items():
-        typed = form[name].data or ""
-        if typed != saved:
-            shown = (words.get(typed, typed), words.get(saved, saved)) if name in ("unit", "branch") else (typed, saved)
-            rows.append((name, form[name].label.text, *shown, "mine"))
-    form.version.raw_data, form.version.data = None, person.version
-    return rows or [("name", "姓名", person.name, person.name, "mine")]
 
 
 @people.route("/<int:person_id>/disable", methods=["GET", "POST"])

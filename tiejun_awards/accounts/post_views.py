@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..shared.access import Permission, Role, can
 from ..shared.clock import day_of
-from ..shared.errors import NotAllowed, Refused
+from ..shared.db import db
+from ..shared.errors import NotAllowed, Refused, Stale
+from ..shared.fields import Both, save
 from ..shared.moments import actor
 from ..shared.web import go, requires
-from . import people_queries, posts, rules
+from . import handing_over, people_queries, posts, rules
 from .models import Person, RoleGrant
 from .people_forms import EndPostForm, HandOverForm, PostForm
 from .posts import Term
@@ -76,6 +78,7 @@ def _term(form: PostForm) -> Term:
         form.unit.number,
         bool(form.acting.data),
         form.reason.data or "",
+        bool(form.elsewhere.data),
     )
 
 
@@ -87,18 +90,38 @@ def end(grant_id: int) -> Answer:
     _refuse_elsewhere(grant)
     if _must_confirm(grant.role):
         return go("accounts.confirm", next=request.path)
-    form = EndPostForm()
+    form, rows = EndPostForm(), list[Both]()
     if not form.is_submitted():
-        form.last_day.data = day_of(actor().at) - timedelta(days=1)
-    if form.validate_on_submit() and form.attempt(lambda: _end(grant, form)):
-        flash(f"{grant.person.name}的{grant.title}任职已登记结束，记录保留。", "good")
-        return go("people.show", person_id=grant.person_id)
-    return render_template("accounts/end_post.html", form=form, grant=grant), form.status
+        form.version.data, form.last_day.data = grant.version, day_of(actor().at) - timedelta(days=1)
+    if form.validate_on_submit():
+        done, rows = save(form, lambda: _end(grant, form), lambda: _saved_end(grant_id))
+        if done:
+            grant = people_queries.get_post(actor(), grant_id)
+            flash(f"{grant.person.name}的{grant.title}任职已登记结束，记录保留。", "good")
+            sentence, runs = handing_over.became(db.session(), grant) if grant.revoked_at else ("", True)
+            if sentence:
+                flash(sentence, "good" if runs else "look")
+            return go("people.show", person_id=grant.person_id)
+    grant = people_queries.get_post(actor(), grant_id)
+    planned = grant.revoked_at is None and grant.starts_on >= day_of(actor().at)
+    page = render_template(
+        "accounts/end_post.html",
+        form=form,
+        grant=grant,
+        rows=rows,
+        taken_over=handing_over.will_be(db.session(), grant) if planned else "",
+    )
+    return page, 409 if rows else form.status
 
 
 def _end(grant: RoleGrant, form: EndPostForm) -> RoleGrant:
     assert form.last_day.data is not None
-    return posts.end_post(actor(), grant, last_day=form.last_day.data, key=form.once)
+    return posts.end_post(actor(), grant, last_day=form.last_day.data, version=form.version.data, key=form.once)
+
+
+def _saved_end(grant_id: int) -> EndPostForm:
+    grant = people_queries.get_post(actor(), grant_id)
+    return EndPostForm(formdata=None, version=grant.version, last_day=grant.ends_on)
 
 
 @posts_pages.route("/posts/<int:grant_id>/hand-over", methods=["GET", "POST"])
@@ -111,15 +134,21 @@ def hand_over(grant_id: int) -> Answer:
         return go("accounts.confirm", next=request.path)
     form = HandOverForm()
     if not form.is_submitted():
-        form.from_day.data = day_of(actor().at)
-    made = None
+        form.version.data, form.from_day.data = grant.version, day_of(actor().at)
+    made, late = None, False
     if form.validate_on_submit():
-        made = form.made_by(lambda: _hand_over(grant, form))
+        try:
+            made = form.made_by(lambda: _hand_over(grant, form))
+        except Stale:
+            grant, late = people_queries.get_post(actor(), grant_id), True
+            form.version.raw_data, form.version.data = None, grant.version
+            form.form_errors.append("您打开页面之后，有人先改了现任的任期。现在的任期写在上面，核对后再办。")
     if made is not None:
         flash(f"{grant.title}已由{grant.person.name}交接给{made.person.name}。", "good")
         return go("people.show", person_id=made.person_id)
     candidates = people_queries.successors(actor(), grant)
-    return render_template("accounts/hand_over.html", form=form, grant=grant, candidates=candidates), form.status
+    page = render_template("accounts/hand_over.html", form=form, grant=grant, candidates=candidates)
+    return page, 409 if late else form.status
 
 
 def _hand_over(grant: RoleGrant, form: HandOverForm) -> RoleGrant:
@@ -128,5 +157,13 @@ def _hand_over(grant: RoleGrant, form: HandOverForm) -> RoleGrant:
         raise Refused("没有这个账号，请从名单里选，或者先建立账号。", field="to")
     assert form.from_day.data is not None
     return posts.hand_over_post(
-        actor(), grant, to=successor.id, from_day=form.from_day.data, ends_on=form.ends_on.data, key=form.once
+        actor(),
+        grant,
+        to=successor.id,
+        from_day=form.from_day.data,
+        ends_on=form.ends_on.data,
+        elsewhere=bool(form.elsewhere.data),
+        end_acting=bool(form.end_acting.data),
+        version=form.version.data,
+        key=form.once,
     )

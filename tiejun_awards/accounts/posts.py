@@ -15,7 +15,7 @@ from ..shared.clock import day_of
 from ..shared.db import db
 from ..shared.errors import NotAllowed, Refused
 from ..shared.use_case import tell, use_case
-from . import people, rules
+from . import handing_over, people, rules
 from .models import Person, RoleGrant
 from .services import refuse_unconfirmed
 
@@ -158,6 +158,7 @@ class Term:
     unit_id: int | None = None
     acting: bool = False
     reason: str = ""
+    elsewhere: bool = False  # said on purpose: a branch's own post for somebody of another branch
 
 
 @use_case(Permission.GRANT_POST)
@@ -165,24 +166,42 @@ def grant_post(actor: Actor, person: Person, term: Term, *, key: str = "") -> Ro
     """任职: give somebody a post for a term. Nobody gives himself one."""
     _refuse_unless_his_to_give(actor, term.role)
     grant = _give(actor, person, term)
+    _refuse_unsaid_elsewhere(person, term)  # last: what is wrong anyway is said first
     tell(db.session(), **_said(grant))
     return grant
 
 
 @use_case(Permission.GRANT_POST)
-def end_post(actor: Actor, grant: RoleGrant, *, last_day: date, key: str = "") -> RoleGrant:
-    """免职: a post ends after its last day. The row stays: who held what when is never lost."""
+def end_post(actor: Actor, grant: RoleGrant, *, last_day: date, version: int | None = None, key: str = "") -> RoleGrant:
+    """免职: a post ends after its last day. The row stays: who held what when is never lost.
+
+    One taken back before it was held goes back to whoever it was taken over from.
+    """
     _refuse_unless_his_to_give(actor, grant.role)
     people.end_grant(db.session(), grant, last_day, actor.at)
+    if grant.revoked_at is not None:
+        handing_over.give_back(db.session(), grant)
     tell(db.session(), **_said(grant))
     return grant
 
 
 @use_case(Permission.GRANT_POST)
 def hand_over_post(
-    actor: Actor, grant: RoleGrant, *, to: int, from_day: date, ends_on: date | None = None, key: str = ""
+    actor: Actor,
+    grant: RoleGrant,
+    *,
+    to: int,
+    from_day: date,
+    ends_on: date | None = None,
+    elsewhere: bool = False,
+    end_acting: bool = False,
+    version: int | None = None,
+    key: str = "",
 ) -> RoleGrant:
-    """交接 (自然更替): one holder's post ends the day before another's begins; both or neither."""
+    """交接 (自然更替): one holder's post ends the day before another's begins; both or neither.
+
+    ``end_acting``: whoever acts as secretary beyond that day stops with it.
+    """
     _refuse_unless_his_to_give(actor, grant.role)
     successor = db.session.get(Person, to)
     if successor is None or successor.organiser_id != grant.person.organiser_id:
@@ -194,17 +213,20 @@ def hand_over_post(
     if from_day <= grant.starts_on:
         raise Refused("交接的日子应当在现任任职的第一天之后。", field="from_day")
     last_day = from_day - timedelta(days=1)
-    after = Term(grant.role, from_day, ends_on, grant.branch_id, grant.unit_id)
+    after = Term(grant.role, from_day, ends_on, grant.branch_id, grant.unit_id, elsewhere=elsewhere)
     if grant.role in INSTALL_ROLES and from_day > day_of(actor.at):
         raise Refused("管理员的交接当天办，不预先登记。", field="from_day")
+    before = handing_over.until(grant)
     # The successor first: the last administrator of a kind may go once another one holds the post.
     people.lock_people(db.session(), [grant.person_id, to])
+    stopped = handing_over.stop_acting(db.session(), grant, last_day, actor.at, wanted=end_acting)
     if grant.role not in INSTALL_ROLES:
         people.end_grant(db.session(), grant, last_day, actor.at)
     successors = _give(actor, successor, after, organiser_id=grant.organiser_id)
+    _refuse_unsaid_elsewhere(successor, after)
     if grant.role in INSTALL_ROLES:
         people.end_grant(db.session(), grant, last_day, actor.at)
-    tell(db.session(), **_said(successors), ended=grant.id, before=grant.person_id)
+    tell(db.session(), **_said(successors), ended=grant.id, before=grant.person_id, **before, **stopped)
     return successors
 
 
@@ -258,6 +280,19 @@ def _organiser_of(person: Person, term: Term) -> int:
     ):
         raise Refused("请选本单位名下的行政单位。", field="unit")
     return person.organiser_id
+
+
+def _refuse_unsaid_elsewhere(person: Person, term: Term) -> None:
+    if term.role not in rules.OF_THE_BRANCH or not term.branch_id or person.branch_id == term.branch_id:
+        return
+    branch = None if term.elsewhere else db.session.get(PartyOrganisation, term.branch_id)
+    if branch is not None:
+        where = f"组织关系在{person.branch.name}" if person.branch else "没有登记在哪个党支部"
+        raise Refused(
+            f"{person.name}不在{branch.name}，{where}。{term.role.label}一般由本支部的党员担任；"
+            "确实要这样任职的，请勾上这一项再办。",
+            field="elsewhere",
+        )
 
 
 def _refuse_unless_his_to_give(actor: Actor, role: Role) -> None:

@@ -87,6 +87,13 @@ def username_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
+def username_fault(name: str) -> str:
+    """What is wrong with a new account's name, or nothing. Accounts there are keep theirs and sign in with them."""
+    if any(char.isspace() for char in username_key(name)):
+        return "账号中间不能有空格，例如写成 zhangsan 或 zhang.san。"
+    return ""
+
+
 def mobile_key(text: str) -> str:
     """A mainland mobile number as it is stored: eleven digits. Empty for what is none; full-width digits, blanks,
     dashes and the country's prefix are read."""
@@ -133,6 +140,9 @@ CONFIRMED_POSTS = GIVES[Role.SECURITY_ADMIN]
 
 LINKS = frozenset({Role.INSTRUCTOR, Role.SUPERVISOR})
 """Of the 党建“三员”, those that are linked to branches of others."""
+
+OF_THE_BRANCH = frozenset({Role.SECRETARY, Role.LIAISON})
+"""Posts that a member of the branch holds; somebody from elsewhere gets one only when that is said on purpose."""
 
 UNUSED_AFTER = timedelta(days=90)
 """An account nobody used this long is reported (GB/T 22239 8.1.4.2: 及时删除或停用多余的、过期的账户)."""

@@ -49,6 +49,9 @@ def _check_people(asked: Asked, changes: Sequence[Change]) -> Iterator[Fault]:
     for change in changes:
         values, number = change.row.values, change.row.number
         own = change.existing.id if change.existing else 0
+        fault = rules.username_fault(values["username"]) if change.existing is None else ""
+        if fault:
+            yield Fault(number, "username", fault, "请去掉空格再传。")
         if change.existing is None and rules.username_key(values["username"]) in taken:
             yield Fault(number, "username", f"账号“{values['username']}”已经是别的主办党组织的了。", "请换一个账号。")
         if own == asked.actor.person_id and {"unit", "branch"} & set(change.changed):

@@ -22,12 +22,20 @@ from .lines import BY_KEY, SHEETS, Found, Meanings, Plan, RawSheet, cell, compar
 READ_SECONDS = 60
 
 
-def read(file: bytes) -> list[RawSheet]:
-    """The sheets of a file, read by a process that may die of it. Raises Refused."""
+NO_WORKBOOK = "这个文件打不开：名字是 .xlsx，里面不是 Excel 表格。请用表格软件另存为 .xlsx 再传；本来就是 .csv 的，请把名字改回 .csv。"
+
+
+def read(file: bytes, name: str = "") -> list[RawSheet]:
+    """The sheets of a file, read by a process that may die of it. Raises Refused.
+
+    Plain text is read as .csv, unless its name says that it is a workbook.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "table"
         place.write_bytes(file)
         answer = sandbox.run("tables", place, FileKind.XLSX, Path(folder), seconds=READ_SECONDS)
+    if name.lower().endswith(".xlsx") and any(not sheet["name"] for sheet in answer["sheets"]):
+        raise Refused(NO_WORKBOOK)
     return [
         RawSheet(sheet["name"], [(number, cells) for number, cells in sheet["rows"]], sheet["faults"])
         for sheet in answer["sheets"]

@@ -23,6 +23,7 @@ from .models import HeadMapping, ImportRun, ImportState
 MOST_BYTES = 10 * 2**20
 KEPT = timedelta(days=7)
 MOST_SHOWN = 200
+MOST_NEW, MOST_NEW_COLUMNS = 20, 6
 ENDINGS = (".xlsx", ".csv")
 
 
@@ -218,7 +219,7 @@ def _write(arguments: dict[str, Any], said: Callable[[int], None]) -> Product:
     looked_at, content = str(run.preview.get("digest", "")), run.content or b""
     said(5)
     try:
-        book = importing.read(content)
+        book = importing.read(content, run.file_name)
         said(30)
         import_data(actor, get_visible(actor, arguments["run"]), book=book, looked_at=looked_at)
     except Refused as refused:
@@ -238,9 +239,10 @@ def meanings_of(run: ImportRun) -> dict[tuple[str, str], str]:
 
 def _preview(actor: Actor, run: ImportRun, said: Callable[[int], None]) -> dict[str, Any]:
     organiser_id, only_sheet, content, meanings = run.organiser_id, run.only_sheet, run.content or b"", meanings_of(run)
+    name = run.file_name
     said(5)
     try:
-        book = importing.read(content)
+        book = importing.read(content, name)
     except Refused as refused:
         return {"refused": refused.sentence, "ready": False}
     said(50)
@@ -263,11 +265,19 @@ def as_preview(planned: Plan) -> dict[str, Any]:
                 "new": len(part.new),
                 "changed": len(part.changed),
                 "unchanged": part.unchanged,
+                "heads": [column.head for column in part.sheet.columns[:MOST_NEW_COLUMNS]],
+                "added": [_added(part.sheet, change) for change in part.new[:MOST_NEW]],
                 "changes": [_shown(part.sheet, change) for change in part.changed[:MOST_SHOWN]],
             }
             for part in planned.parts
         ],
     }
+
+
+def _added(sheet: Any, change: Any) -> list[Any]:
+    """A new line: where it stands, and its first columns, which say what it is."""
+    values = change.row.values
+    return [change.row.number, [column.shown(values[column.key]) for column in sheet.columns[:MOST_NEW_COLUMNS]]]
 
 
 def _shown(sheet: Any, change: Any) -> list[Any]:

@@ -17,6 +17,8 @@ from ..shared.errors import Refused
 from ..shared.use_case import tell, use_case
 from . import rules
 from .models import BranchKind, BranchUnit, FormerName, PartyKind, PartyOrganisation, Unit, UnitKind
+from .naming import named, refuse_same_name
+from .rules import Named
 from .services import former_names
 
 MOST_COUNTED = 9_999
@@ -88,6 +90,7 @@ def end_unit(actor: Actor, unit: Unit, *, last_day: date | None, version: int, k
     """停用 a unit after a day, or (without one) take that back."""
     if last_day is not None and last_day < unit.starts_on:
         raise Refused(f"停用日期早于启用日期{chinese_date(unit.starts_on)}。", field="last_day")
+    _refuse_name_until(unit, last_day)
     unit.ends_on = last_day
     unit.version += 1
     tell(db.session(), code=unit.code, last_day=last_day and last_day.isoformat())
@@ -104,6 +107,8 @@ def describe_unit(session: Session, unit: Unit, facts: UnitFacts) -> None:
     _refuse_parent(session, Unit, unit, facts.parent_id)
     if unit.ends_on is not None and unit.ends_on < facts.starts_on:
         raise Refused(f"启用日期晚于停用日期{chinese_date(unit.ends_on)}。", field="starts_on")
+    wanted = Named(facts.code, facts.name, facts.starts_on, unit.ends_on)
+    refuse_same_name(session, unit, wanted, was=named(unit) if unit.id else None)
     _take(unit, facts)
 
 
@@ -148,6 +153,7 @@ def end_party(
     """撤销 a party organisation after a day, or (without one) take that back. What hung on it stays."""
     if last_day is not None and party.founded_on is not None and last_day < party.founded_on:
         raise Refused(f"撤销日期早于成立日期{chinese_date(party.founded_on)}。", field="last_day")
+    _refuse_name_until(party, last_day)
     party.ended_on = last_day
     party.version += 1
     tell(db.session(), code=party.code, last_day=last_day and last_day.isoformat())
@@ -170,6 +176,8 @@ def describe_party(session: Session, party: PartyOrganisation, facts: PartyFacts
     _refuse_parent(session, PartyOrganisation, party, facts.parent_id)
     if party.ended_on is not None and facts.founded_on is not None and party.ended_on < facts.founded_on:
         raise Refused(f"成立日期晚于撤销日期{chinese_date(party.ended_on)}。", field="founded_on")
+    wanted = Named(facts.code, facts.name, facts.founded_on, party.ended_on)
+    refuse_same_name(session, party, wanted, was=named(party) if party.id else None)
     _take(party, facts)
 
 
@@ -233,11 +241,17 @@ def _rename(actor: Actor, row: Unit | PartyOrganisation, name: str, since: date,
     if since > day_of(actor.at) or (begun is not None and since <= begun):
         first = f"{chinese_date(begun)}之后、" if begun else ""
         raise Refused(f"新名称的第一天应在{first}今天或今天以前。", field="since")
+    refuse_same_name(db.session(), row, named(row, since)._replace(name=name))
     former.name, former.until = row.name, since - timedelta(days=1)
     db.session.add(former)
     tell(db.session(), before=row.name, name=name, since=since.isoformat())
     row.name = name
     row.version += 1
+
+
+def _refuse_name_until(row: Unit | PartyOrganisation, last_day: date | None) -> None:
+    """Taking an end back, or moving it on, may bring a name back that another bears by now."""
+    refuse_same_name(db.session(), row, named(row)._replace(ends=last_day), "last_day", was=named(row))
 
 
 def _refuse_wrong_name(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired
@@ -27,13 +28,22 @@ class NumberField(StringField):
         except ValueError as error:
             raise ValueError(f"{error}。") from None
 
+    def process_data(self, value: Any) -> None:
+        """Take the number a row holds."""
+        self.data = value
+        self.number = value if isinstance(value, int) else 0
+
+    def plain(self) -> str:
+        """The number however it was typed."""
+        return str(self.number)
+
 
 class PlaceForm(VerbForm):
     """What both trees share."""
 
     version = IntegerField()
-    code = StringField("代码")
-    name = StringField("名称")
+    code = StringField("代码", validators=[DataRequired("请写代码，字母和数字，最多 20 个，例如 OFF01。")])
+    name = StringField("名称", validators=[DataRequired("请写名称，最多 60 字。")])
     kind = SelectField("类别", validate_choice=False)
     parent = SelectField("上级", validate_choice=False)
     position = NumberField("顺序")
@@ -77,7 +87,7 @@ class RenameForm(VerbForm):
     """A new name, and from when."""
 
     version = IntegerField()
-    name = StringField("新名称")
+    name = StringField("新名称", validators=[DataRequired("请写新的名称，最多 60 字，和现在的不同。")])
     since = DayField("从哪天起", validators=[DataRequired("请填写新名称的第一天，例如 2026-03-18。")])
 
 
@@ -111,3 +121,9 @@ class StopServingForm(VerbForm):
 
     service = HiddenField()
     last_day = DayField("最后一天", validators=[DataRequired("请填写最后一天，例如 2026-03-18。")])
+
+    @property
+    def service_id(self) -> int:
+        """The service it is about; 0 for what is none."""
+        text = self.service.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -101,3 +102,32 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 def code_fault(code: str) -> str:
     """What is wrong with a code, or nothing."""
     return "" if _CODE.fullmatch(code) else "代码用字母和数字，最多 20 个，例如 OFF01。"
+
+
+class Named(NamedTuple):
+    """A name somebody bears between two days; None: from ever, or without an end."""
+
+    code: str
+    name: str
+    begins: date | None
+    ends: date | None
+
+    @property
+    def key(self) -> str:
+        """Names that differ only in blanks or width are one."""
+        return "".join(unicodedata.normalize("NFKC", self.name).split())
+
+    def same_as(self, other: Named) -> bool:
+        """Whether name and term are the same."""
+        return (self.key, self.begins, self.ends) == (other.key, other.begins, other.ends)
+
+    def meets(self, other: Named) -> bool:
+        """Whether the two terms have a day in common."""
+        return (self.begins or date.min) <= (other.ends or date.max) and (other.begins or date.min) <= (
+            self.ends or date.max
+        )
+
+
+def called_the_same(wanted: Named, others: Iterable[Named]) -> Named | None:
+    """Another that bears the same name on a day of the wanted term, or None."""
+    return next((other for other in others if other.key == wanted.key and other.meets(wanted)), None)

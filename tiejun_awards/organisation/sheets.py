@@ -12,6 +12,7 @@ from ..shared.access import Permission
 from ..shared.importing import Asked, Change, Column, Existing, Fault, Identity, Kind, Sheet
 from . import rules
 from .models import BranchKind, BranchUnit, PartyKind, PartyOrganisation, Unit, UnitKind
+from .naming import same_names
 
 _CODE_NOTE = "字母和数字，最多 20 个；系统用它认行，定了就不要改"
 _OVERFLOW = 99_999
@@ -273,6 +274,7 @@ def refer(asked: Asked, change: Change, *references: tuple[str, str]) -> Iterato
 def _check_tree(
     asked: Asked, changes: Sequence[Change], sheet: str, model: type[Unit] | type[PartyOrganisation]
 ) -> Iterator[Fault]:
+    yield from same_names(asked, changes, sheet)
     codes = {*asked.existing.get(sheet, {}), *asked.coming.get(sheet, {})}
     parents = {str(code): str(asked.value(sheet, (code,), "parent") or "") or None for (code,) in codes}
     new = [change.row.values["code"] for change in changes if change.existing is None]

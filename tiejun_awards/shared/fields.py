@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, SelectMultipleField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, Field, HiddenField, IntegerField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
-from .dates import parse_date
-from .errors import Refused, Unconfirmed
+from .dates import chinese_date, parse_date
+from .errors import Refused, Stale, Unconfirmed
 
 R = TypeVar("R")
 
@@ -41,10 +41,19 @@ class DayField(Field):
             except ValueError as error:
                 raise ValueError(f"{error}。") from None
 
+    def pre_validate(self, form: object) -> None:
+        """What cannot be read has its sentence: no validator says instead that nothing was typed."""
+        if self.process_errors:
+            raise StopValidation
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         return self.data.isoformat() if self.data else ""
+
+    def plain(self) -> str:
+        """The day however it was typed: two ways of writing one day are no difference."""
+        return chinese_date(self.data) if self.data else ""
 
 
 class Boxes(SelectMultipleField):
@@ -99,7 +108,7 @@ class VerbForm(FlaskForm):
 class VersionedForm(VerbForm):
     """A verb on something that may have changed since: it carries the version the page was opened with."""
 
-    version = IntegerField(validators=[InputRequired()])
+    version = IntegerField(validators=[InputRequired(NO_VERSION)])
 
     @classmethod
     def sent(cls) -> Self:
@@ -108,3 +117,46 @@ class VersionedForm(VerbForm):
         if not form.validate():
             raise Refused(NO_VERSION)
         return form
+
+
+class Both(NamedTuple):
+    """One field as it was typed, beside what somebody else has saved meanwhile."""
+
+    label: str
+    mine: str
+    theirs: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether saving the form again would change what was saved."""
+        return self.mine != self.theirs
+
+
+def save(form: VerbForm, verb: Callable[[], object], again: Callable[[], VerbForm]) -> tuple[bool, list[Both]]:
+    """Do the verb: (done, every field of both versions where somebody else saved meanwhile).
+
+    ``again`` fills a form of the same kind from what is saved now; the typed one is then put at that version.
+    """
+    try:
+        return form.attempt(verb), []
+    except Stale:
+        saved = again()
+        form["version"].raw_data, form["version"].data = None, saved["version"].data
+        return False, both(form, saved)
+
+
+def both(typed: VerbForm, saved: VerbForm) -> list[Both]:
+    """Every field somebody fills in, in the order of the form: whoever adds a field cannot forget it here."""
+    shown = [field for field in typed if not isinstance(field, HiddenField) and field.short_name != "version"]
+    return [Both(field.label.text, _plain(field), _plain(saved[field.short_name])) for field in shown]
+
+
+def _plain(field: Field) -> str:
+    if hasattr(field, "plain"):
+        return str(field.plain())
+    if isinstance(field, BooleanField):
+        return "是" if field.data else "否"
+    if isinstance(field, SelectField):
+        words = {str(choice[0]): str(choice[1]) for choice in field.choices or ()}
+        return words.get(str(field.data or ""), str(field.data or ""))
+    return str(field.data or "").strip()
