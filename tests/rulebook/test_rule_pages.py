@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pytest
 from openpyxl import load_workbook
@@ -10,7 +11,7 @@ from openpyxl import load_workbook
 from tests import builders, exemplars, rating_builders
 from tests.builders import World
 from tests.conftest import SignIn, Statements
-from tests.pages import Browser
+from tests.pages import Browser, Page
 from tiejun_awards.calls.models import Call
 from tiejun_awards.calls.rules import Form
 from tiejun_awards.calls.services import announce
@@ -21,10 +22,10 @@ from tiejun_awards.shared.errors import Refused
 ANSWER = {"value": "10", "source": "宁环党办〔2026〕9号", "reason": "机关党委会议确定。"}
 
 
-def begin(browser: Browser, path: str) -> None:
+def begin(browser: Browser, path: str) -> Page:
     """Open a page that asks for the password again, and give it."""
     browser.get(path)
-    browser.submit("确认身份", password=builders.PASSWORD)
+    return browser.submit("确认身份", password=builders.PASSWORD)
 
 
 def test_a_rule_is_changed_after_its_consequences_were_shown(world: World, office: Browser):
@@ -82,6 +83,31 @@ def test_an_own_value_is_taken_back_with_a_reason(world: World, office: Browser)
     assert (nothing.status, nothing.errors) == (422, {"reason": "请写明为什么恢复，最多 300 字。"})
     assert page.alerts[0] == "“五星级比例”已撤回本单位的数。"
     assert [row[1].split()[0] for row in page.rows()] == ["撤回", "改数值"]
+
+
+def test_a_planned_change_is_taken_back_and_the_page_says_so(world: World, office: Browser):
+    builders.change_rule(world, "rating.quota", "25", since_on=date(2027, 1, 1))
+    asked = begin(office, "/rules/item/rating.quota/restore")
+
+    page = office.submit("撤回", reason="不改了。", since="")
+
+    assert "撤回那天起，还没到的改动一并撤回：2027年1月1日起改为 25。早于那天的不撤。" in asked.main
+    assert asked.values["since"] == "2027-01-01"
+    assert [row[:2] for row in page.rows()] == [
+        ["2026年11月23日", "撤回 30"],
+        ["2027年1月1日 已撤回", "改数值 30 → 25"],
+    ]
+    assert "撤回本单位的数" not in page.links
+    assert office.get("/rules/item/rating.quota/restore").reason == "这一条本单位没有另定的数，不必撤回。"
+
+
+def test_a_city_that_takes_back_is_told_the_departments_value(world: World, city_office: Browser):
+    builders.change_rule(world, "notice.working_days", "7")
+    builders.change_rule(world, "notice.working_days", "9", code="city", since_on=date(2027, 1, 1))
+
+    page = begin(city_office, "/rules/item/notice.working_days/restore")
+
+    assert "撤回后 7 个工作日以上（测试办〔2026〕1号）" in page.main
 
 
 def test_who_only_reads_sees_the_rule_and_no_button(world: World, staff: Browser):

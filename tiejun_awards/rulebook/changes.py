@@ -20,6 +20,8 @@ from . import rules, services
 from .models import RuleValue
 from .rules import RULES, Change, Rule, RuleAnswer, UnderWay
 
+NOTHING_TO_TAKE_BACK = "这一条本单位没有另定的数，不必撤回。"
+
 # What other features hand in (app.py).
 
 under_way: list[Callable[[str, Sequence[int]], Iterable[UnderWay]]] = []
@@ -143,17 +145,22 @@ def change_rule(actor: Actor, organiser: Organiser, *, rule_key: str, answer: Ru
 def restore_rule(
     actor: Actor, organiser: Organiser, *, rule_key: str, reason: str, since: date | None = None, key: str = ""
 ) -> RuleValue:
-    """撤回 the organiser's own value: the one of the organiser above, or of the data, holds again."""
+    """撤回 the organiser's own value: the one of the organiser above, or of the data, holds again.
+
+    What was planned for that day or a later one is taken back with it.
+    """
     refuse_unconfirmed(actor)
     session, today = db.session(), day_of(actor.at)
     rule = rule_of(rule_key)
-    own = [each for each in services.changes_of(organiser.id).get(rule.key, ()) if each.organiser_id == organiser.id]
-    if not own or max(reversed(own), key=lambda each: each.since_on).value == "":
-        raise Refused("这一条本单位没有改过，不必恢复。")
+    made = services.changes_of(organiser.id).get(rule.key, ())
+    if not rules.can_take_back(made, organiser.id, today):
+        raise Refused(NOTHING_TO_TAKE_BACK)
     if not 0 < len(reason.strip()) <= rules.LIMITS["reason"]:
         raise Refused("请写明为什么恢复，最多 300 字。", field="reason")
     for field, sentence in rules.since_fault(since, today).items():
         raise Refused(sentence, field=field)
+    if since is not None and not rules.can_take_back(made, organiser.id, since):
+        raise Refused("从那天起本来就没有本单位的数了，请填早一些的日子，或者留空。", field="since")
     before = services.rule(organiser.id, rule.key)
     services.write_down_dates(actor)
     row = _keep(session, actor, Change(organiser.id, rule.key, "", "", since or today, actor.at), reason)

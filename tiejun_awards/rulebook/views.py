@@ -117,11 +117,11 @@ def restore(rule_key: str) -> BaseResponse | tuple[str, int]:
     organiser, form = organisers.get(actor().organiser_id), RestoreRuleForm()
     page = rule_pages.page_of(organiser, rule_key)
     if not page.can_restore:
-        raise Refused("这一条本单位没有改过，不必恢复。")
+        raise Refused(changes.NOTHING_TO_TAKE_BACK)
     if not _confirmed():
         return go("accounts.confirm", next=request.path)
     if not form.is_submitted():
-        form.since.data = page.history[0].row.since_on if page.history[0].planned else None
+        form.since.data = min((each.row.since_on for each in page.planned), default=None)
     if form.validate_on_submit() and form.attempt(
         lambda: changes.restore_rule(
             actor(),
