@@ -24,7 +24,7 @@ from tiejun_awards.shared import clock
 from tiejun_awards.shared.access import Actor
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import db, writing
-from tiejun_awards.shared.errors import Missing, NotAllowed, Refused
+from tiejun_awards.shared.errors import Missing, NotAllowed, Refused, Stale
 from tiejun_awards.shared.periods import Quarter
 
 SOURCE = "宁环党办〔2026〕9号"
@@ -41,10 +41,16 @@ def answer(value: str, **values: Any) -> RuleAnswer:
 
 
 def change(
-    world: World, key: str, value: str, code: str = "department", at: datetime = NOW, **values: Any
+    world: World,
+    key: str,
+    value: str,
+    code: str = "department",
+    at: datetime = NOW,
+    seen: int | None = None,
+    **values: Any,
 ) -> RuleValue:
     office = confirmed(world, "office" if code == "department" else "city_office", at)
-    return changes.change_rule(office, world.organiser(code), rule_key=key, answer=answer(value, **values))
+    return changes.change_rule(office, world.organiser(code), rule_key=key, answer=answer(value, **values), seen=seen)
 
 
 def last_event() -> tuple[Any, ...]:
@@ -264,6 +270,21 @@ def test_taking_back_needs_a_reason_and_a_day_to_come(world: World, reason: str,
             reason=reason,
             since=since,
         )
+
+
+def test_a_page_that_did_not_show_the_last_change_changes_and_takes_back_nothing(world: World):
+    department, city = world.organiser("department"), world.organiser("city")
+    change(world, "notice.working_days", "7")
+    seen = changes.last_made(city.id, "notice.working_days")
+    change(world, "notice.working_days", "9", "city", seen=seen)
+
+    with pytest.raises(Stale):
+        change(world, "notice.working_days", "8", "city", seen=seen)
+    with pytest.raises(Stale):
+        changes.restore_rule(
+            confirmed(world, "city_office"), city, rule_key="notice.working_days", reason="登错了。", seen=seen
+        )
+    assert (shown(department, "notice.working_days"), shown(city, "notice.working_days")) == ("7", "9")
 
 
 # Organisers below.

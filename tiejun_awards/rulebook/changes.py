@@ -14,7 +14,7 @@ from ..shared.access import Actor, Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_date
 from ..shared.db import db
-from ..shared.errors import Missing, Refused
+from ..shared.errors import Missing, Refused, Stale
 from ..shared.use_case import tell, use_case
 from . import rules, services
 from .models import RuleValue
@@ -94,6 +94,17 @@ def refuse_clash(organiser: Organiser, today: date, more: Sequence[Change] = ())
                 )
 
 
+def last_made(organiser_id: int, key: str) -> int:
+    """The number of the last change of a rule that matters to an organiser, its own or of the one above; 0 before any."""
+    return max((each.id for each in services.changes_of(organiser_id).get(key, ())), default=0)
+
+
+def _refuse_unseen(organiser: Organiser, key: str, seen: int | None) -> None:
+    """Raise Stale when a change was made that the page, whose last one was ``seen``, did not show."""
+    if seen is not None and seen != last_made(organiser.id, key):
+        raise Stale(organiser)
+
+
 def set_value(session: Session, actor: Actor, organiser: Organiser, key: str, answer: RuleAnswer) -> RuleValue:
     """Make one change within a verb under way, which then calls ``refuse_clash``. Raises Refused."""
     change = planned(actor, organiser, rule_of(key), answer)
@@ -126,11 +137,14 @@ def tell_late(session: Session, organiser: Organiser, keys: Iterable[str]) -> No
 
 
 @use_case(Permission.CHANGE_RULE)
-def change_rule(actor: Actor, organiser: Organiser, *, rule_key: str, answer: RuleAnswer, key: str = "") -> RuleValue:
-    """Give a rule another value, or confirm the suggested one with its document."""
+def change_rule(
+    actor: Actor, organiser: Organiser, *, rule_key: str, answer: RuleAnswer, seen: int | None = None, key: str = ""
+) -> RuleValue:
+    """Give a rule another value, or confirm the suggested one with its document. ``seen``: the last change its page showed."""
     refuse_unconfirmed(actor)
     session = db.session()
     before = services.rule(organiser.id, rule_of(rule_key).key)
+    _refuse_unseen(organiser, rule_key, seen)
     services.write_down_dates(actor)
     row = set_value(session, actor, organiser, rule_key, answer)
     refuse_clash(organiser, day_of(actor.at))
@@ -143,7 +157,14 @@ def change_rule(actor: Actor, organiser: Organiser, *, rule_key: str, answer: Ru
 
 @use_case(Permission.CHANGE_RULE)
 def restore_rule(
-    actor: Actor, organiser: Organiser, *, rule_key: str, reason: str, since: date | None = None, key: str = ""
+    actor: Actor,
+    organiser: Organiser,
+    *,
+    rule_key: str,
+    reason: str,
+    since: date | None = None,
+    seen: int | None = None,
+    key: str = "",
 ) -> RuleValue:
     """撤回 the organiser's own value: the one of the organiser above, or of the data, holds again.
 
@@ -152,6 +173,7 @@ def restore_rule(
     refuse_unconfirmed(actor)
     session, today = db.session(), day_of(actor.at)
     rule = rule_of(rule_key)
+    _refuse_unseen(organiser, rule.key, seen)
     made = services.changes_of(organiser.id).get(rule.key, ())
     if not rules.can_take_back(made, organiser.id, today):
         raise Refused(NOTHING_TO_TAKE_BACK)

@@ -83,6 +83,7 @@ class RulePage:
     below: Sequence[tuple[str, Rule]]  # values of their own of organisers below: (name, rule)
     why_not: str
     without: Rule  # what holds today without a value of the organiser's own
+    version: int  # the number of the last change that matters here
     can_restore: bool  # whether there is a value of the organiser's own to take back, now or planned
 
     @property
@@ -111,6 +112,7 @@ def page_of(organiser: Organiser, key: str) -> RulePage:
         below,
         rules.why_not_changed(base, top=organiser.parent_id is None),
         _without(organiser.id, key),
+        changes.last_made(organiser.id, key),
         rules.can_take_back(made, organiser.id, today),
     )
 
