@@ -137,7 +137,7 @@ def test_an_own_value_is_taken_back_with_a_reason(world: World, office: Browser)
     nothing = office.submit("撤回")
     page = office.submit("撤回", reason="登错了。")
 
-    assert (nothing.status, nothing.errors) == (422, {"reason": "请写明为什么恢复，最多 300 字。"})
+    assert (nothing.status, nothing.errors) == (422, {"reason": "请写明为什么撤回，最多 300 字。"})
     assert page.alerts[0] == "“五星级比例”已撤回本单位的数。"
     assert [row[1].split()[0] for row in page.rows()] == ["撤回", "改数值"]
 

@@ -232,6 +232,7 @@ def test_a_value_is_read_as_people_type_it(key: str, text: str, value: Fraction)
         ("rating.quota", "三十", "请填整数，不用写单位。"),
         ("rating.quota", "1.5", "请填整数，不用写单位。"),
         ("rating.quota", "4", "只能填 5 至 100。依据：各地方案多为30%以内，也有10%。"),
+        ("rating.quota", "20000000", "只能填 5 至 100。依据：各地方案多为30%以内，也有10%。"),
         ("rating.quota", "101", "只能填 5 至 100。依据：各地方案多为30%以内，也有10%。"),
         ("rating.survey_attendance", "0.6", "请写成分数，例如 2/3。"),
         ("rating.survey_attendance", "1/0", "请写成分数，例如 2/3。"),

@@ -178,7 +178,7 @@ def restore_rule(
     if not rules.can_take_back(made, organiser.id, today):
         raise Refused(NOTHING_TO_TAKE_BACK)
     if not 0 < len(reason.strip()) <= rules.LIMITS["reason"]:
-        raise Refused("请写明为什么恢复，最多 300 字。", field="reason")
+        raise Refused("请写明为什么撤回，最多 300 字。", field="reason")
     for field, sentence in rules.since_fault(since, today).items():
         raise Refused(sentence, field=field)
     if since is not None and not rules.can_take_back(made, organiser.id, since):

@@ -242,7 +242,7 @@ def why_not_changed(rule: Rule, *, top: bool) -> str:
     return ""
 
 
-_NUMBER = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,40}")
 _RATIO = re.compile(r"([0-9]{1,3})/([1-9][0-9]{0,2})")
 
 
