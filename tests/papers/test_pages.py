@@ -179,6 +179,34 @@ def test_what_was_corrected_meanwhile_is_to_be_ticked_anew(world: World, liaison
     assert "改过一句。" in page.main
 
 
+def test_whoever_may_not_compare_is_told_why_and_who_may(
+    world: World, office: Browser, liaison: Browser, second: Browser
+):
+    own, water = made.transcription(world, "own"), made.transcription(world)
+
+    said = [browser.get(f"/papers/{paper.id}") for browser, paper in ((office, own), (liaison, water), (second, own))]
+
+    assert [page.alerts for page in said] == [
+        ["这是您所在支部的表，请别人来复核。可以复核的是复核人。"],
+        ["代录由机关党委经办或复核人复核。可以复核的是机关党委经办、复核人。"],
+        [],
+    ]
+    assert ["与原件一样，复核通过" in page.buttons for page in said] == [False, False, True]
+
+
+def test_where_nobody_may_compare_it_says_what_to_do(world: World, second: Browser):
+    air = made.transcription(world, "air")
+    with writing():
+        world.person("office").disabled_at = world.now
+
+    page = second.get(f"/papers/{air.id}")
+
+    assert page.alerts == [
+        "这是您所在支部的表，请别人来复核。"
+        "现在没有人可以复核：经办和复核人都是代录的人、签字的人或本支部的人，请先任命一位别的复核人。"
+    ]
+
+
 def test_typing_what_somebody_types_already_keeps_the_words_and_names_him(world: World, liaison: Browser):
     liaison.get(f"/papers/enter/report/{made.key_of(world, 'water')}")
     made.transcription(world)
