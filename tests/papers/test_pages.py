@@ -131,6 +131,22 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(world: 
     assert builders.count(Transcription) == 0
 
 
+def test_what_the_paper_leaves_blank_is_not_asked_for_and_the_report_says_so(
+    world: World, liaison: Browser, second: Browser, office: Browser
+):
+    blank = {name: "" for name in made.values(world) if name.startswith("fixes-")}
+    asked = liaison.get(f"/papers/enter/report/{made.key_of(world, 'water')}")
+    done = enter(world, liaison, probationary="", problems="", **blank)
+    second.get(done.path)
+    second.submit("与原件一样，复核通过", alike=[str(n) for n in made.SECTIONS], signed_on="2026-11-18")
+
+    page = office.get(f"/reports/{world.report('water', '2026Q4').id}")
+
+    assert "照着纸上写的录，一字不改；纸上空着的就空着，记为没有填。" in asked.main
+    assert done.alerts[0] == "已存好，等另一位复核。原件扫描可以附在这里，不附也行。"
+    assert "七、存在问题及原因 没有填。" in page.main
+
+
 def test_what_came_back_is_mended_by_whoever_typed_it(world: World, liaison: Browser, second: Browser):
     enter(world, liaison)
     found = builders.only(Transcription)
