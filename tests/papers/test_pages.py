@@ -10,7 +10,7 @@ from tests import builders
 from tests.builders import World
 from tests.conftest import SignIn
 from tests.files import made as file_made
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, said
 from tests.papers import made
 from tiejun_awards.files import queries as files
 from tiejun_awards.files.models import Attachment, FilePreview
@@ -129,6 +129,29 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(world: 
     }
     assert (again.values["members"], again.values["tasks"]) == ("许多", "长" * 301)
     assert builders.count(Transcription) == 0
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page_and_says_where(world: World, liaison: Browser):
+    page = enter(
+        world,
+        liaison,
+        highlight="长" * 501,
+        tasks="长" * 301,
+        study_hours="许多",
+        members="很多",
+        **{"records-0-topic": "", "fixes-0-how": "长" * 101},
+    )
+
+    listed = page.all("//*[@data-error-summary]//li")
+    assert [said(each) for each in listed] == [
+        "一、基本信息，正式党员：“很多”不是整数，请用阿拉伯数字填写，例如3。",
+        "二、组织生活落实，第 1 行主题或议题：请写主题或议题，几个字就行。",
+        "二、组织生活落实，集中学习：“许多”不是整数，请用阿拉伯数字填写，例如3。",
+        "五、重点任务与业务融合，重点任务进展：写了 301 字，最多 300 字，请删减一些。",
+        "六、亮点做法：写了 501 字，最多 500 字，请删减一些。",
+        "八、上季度问题整改，第 1 条怎么改的：写了 101 字，最多 100 字。",
+    ]
+    assert listed[1].xpath(".//a/@href") == ["#records-0-topic"]
 
 
 def test_what_the_paper_leaves_blank_is_not_asked_for_and_the_report_says_so(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 
@@ -68,7 +69,7 @@ def read_values(sections: Sequence[Section], posted: Mapping[str, str]) -> dict[
 
 def _read_grid(grid: Grid, posted: Mapping[str, str]) -> dict[str, str]:
     rows = []
-    for index in range(len(grid.heads) or grid.most + 40):  # a few more, so that “too many” can be said
+    for index in _indices(grid):
         row = {
             column.name: as_typed(posted.get(f"{grid.name}-{index}-{column.name}", ""), MOST_TYPED).strip()
             for column in grid.columns
@@ -76,3 +77,34 @@ def _read_grid(grid: Grid, posted: Mapping[str, str]) -> dict[str, str]:
         if grid.heads or any(row.values()):
             rows.append(row)
     return {f"{grid.name}-{index}-{name}": value for index, row in enumerate(rows) for name, value in row.items()}
+
+
+def _indices(grid: Grid) -> range:
+    return range(len(grid.heads) or grid.most + 40)  # a few more, so that “too many” can be said
+
+
+class Wrong(NamedTuple):
+    """One sentence of the list above a form: of which place, and where on the page that is (“八、上季度问题整改，第 2 条”)."""
+
+    name: str
+    where: str
+    sentence: str
+
+
+def in_page_order(sections: Sequence[Section], wrong: Mapping[str, str]) -> list[Wrong]:
+    """What is wrong, in the order in which the page is written; first what belongs to no place of it."""
+    places = dict(_places(sections))
+    first = [Wrong(name, "", sentence) for name, sentence in wrong.items() if name not in places]
+    return first + [Wrong(name, where, wrong[name]) for name, where in places.items() if name in wrong]
+
+
+def _places(sections: Sequence[Section]) -> Iterator[tuple[str, str]]:
+    for section in sections:
+        grid = section.grid
+        if grid is not None:
+            yield grid.name, section.title
+            for index in _indices(grid):
+                row = f"{section.title}，第 {index + 1} {'条' if grid.heads else '行'}"
+                yield from ((f"{grid.name}-{index}-{each.name}", f"{row}{each.label}") for each in grid.columns)
+        for each in (*section.counts, *section.texts):
+            yield each.name, section.title if section.title.endswith(each.label) else f"{section.title}，{each.label}"

@@ -12,7 +12,7 @@ from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
 from . import codes, queries, services
-from .forms import EntryForm, read_values
+from .forms import EntryForm, in_page_order, read_values
 from .models import PrintedForm, Transcription
 from .rules import Subject
 
@@ -104,6 +104,7 @@ def _typing(
     more: bool = False,
 ) -> str:
     form.say_all({name: sentence for name, sentence in (wrong or {}).items() if name in form._fields})
+    errors = {name: sentence for name, sentence in (wrong or {}).items() if name not in form._fields}
     for name in _removed(values):
         values.pop(name)
     return render_template(
@@ -111,7 +112,8 @@ def _typing(
         subject=subject,
         form=form,
         values=values,
-        errors={name: sentence for name, sentence in (wrong or {}).items() if name not in form._fields},
+        errors=errors,
+        wrong=in_page_order(subject.sections, errors),
         rows={
             section.grid.name: section.grid.rows(values) + ([] if section.grid.heads else [{}] * (3 if more else 1))
             for section in subject.sections

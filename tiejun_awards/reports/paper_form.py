@@ -132,7 +132,7 @@ class ReportPaper:
         draft = _as_draft(values)
         found = drafts.read(draft, _context(*_named(subject.key), signed_on)).findings
         wrong = [finding for finding in found if finding.field in values or not _may_stay_blank(finding.field)]
-        return {finding.field: finding.sentence for finding in reversed(wrong)}
+        return {finding.field: finding.sentence for finding in reversed(wrong)}  # of two of one place the first
 
     def hand_in(self, actor: Actor, subject: Subject, paper: Signed) -> str:
         """The paper becomes the next revision, by its author, and counts from its own day on."""
