@@ -198,10 +198,47 @@ def test_a_page_that_another_tab_has_overtaken_keeps_what_was_typed(world: World
     other.get(f"/papers/{found.id}/edit")
     other.submit("存好，请人复核", tasks="先存的。")
 
-    page = liaison.submit("存好，请人复核", tasks="后存的。")
+    page = liaison.submit("存好，请人复核", tasks="后存的。", signed_on="2026-11-17", members="许多")
+    other.click("改正")
+    other.submit("存好，请人复核", tasks="又存一次。")
+    again = liaison.submit("存好，请人复核", members="20")
+    kept = builders.only(Transcription).content["tasks"]
+    done = liaison.submit("存好，请人复核")
 
-    assert (page.status, page.values["tasks"]) == (422, "后存的。")
-    assert any("这份代录变过了" in alert for alert in page.alerts)
+    assert (page.status, page.values["tasks"], kept) == (409, "后存的。", "又存一次。")
+    assert page.rows() == [
+        ["签字日期", "2026年11月17日", "2026年11月18日"],
+        ["一、基本信息，正式党员", "许多", "20"],
+        ["五、重点任务与业务融合，重点任务进展", "后存的。", "先存的。"],
+    ]
+    assert (again.status, again.rows()[-1][1:]) == (409, ["后存的。", "又存一次。"])
+    assert (done.status, builders.only(Transcription).content["tasks"]) == (200, "后存的。")
+
+
+def test_a_correction_sent_twice_is_one(world: World, liaison: Browser, sign_in: SignIn):
+    enter(world, liaison)
+    liaison.get(f"/papers/{builders.only(Transcription).id}/edit")
+    twice = sign_in("liaison")
+    page = liaison.page
+    assert page is not None
+    sent = {**page.values, "tasks": "改过一句。", "key": "one"}
+
+    done = [browser.post(page.path, sent, csrf=True) for browser in (liaison, twice)]
+
+    assert [each.path for each in done] == [f"/papers/{builders.only(Transcription).id}"] * 2
+
+
+def test_a_row_more_does_not_hide_that_another_tab_has_saved(world: World, liaison: Browser, sign_in: SignIn):
+    enter(world, liaison)
+    found = builders.only(Transcription)
+    other = sign_in("liaison")
+    liaison.get(f"/papers/{found.id}/edit")
+    other.get(f"/papers/{found.id}/edit")
+    other.submit("存好，请人复核", tasks="先存的。")
+
+    page = liaison.submit("加一行")
+
+    assert (page.status, page.rows()[0][2]) == (409, "先存的。")
 
 
 def test_what_was_corrected_meanwhile_is_to_be_ticked_anew(world: World, liaison: Browser, second: Browser):
