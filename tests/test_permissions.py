@@ -447,7 +447,14 @@ def of_changed_rule(world: World, thing: Thing) -> dict[str, object]:
 
 
 def of_rule_answer(_world: World, _thing: Thing) -> dict[str, str]:
-    return {"value": "20", "source": "测试办〔2026〕2号", "reason": "看看。", "do": "preview", "key": "one"}
+    return {
+        "value": "20",
+        "source": "测试办〔2026〕2号",
+        "reason": "看看。",
+        "do": "preview",
+        "version": "0",
+        "key": "one",
+    }
 
 
 CYCLES = (WATER, CITY, MISSING)
@@ -891,7 +898,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("rulebook.change", "POST"): Case(address=of_rule, data=of_rule_answer),
     ("rulebook.restore", "GET"): Case(address=of_changed_rule),
     ("rulebook.restore", "POST"): Case(
-        address=of_changed_rule, data=lambda world, thing: {"reason": "登错了。", "key": "one"}
+        address=of_changed_rule, data=lambda world, thing: {"reason": "登错了。", "version": "0", "key": "one"}
     ),
     ("rulebook.days", "GET"): Case(),
     ("rulebook.enter_days", "GET"): Case(),

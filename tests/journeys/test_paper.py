@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from playwright.sync_api import expect
+from pypdfium2 import PdfDocument
 
 from tests.journeys.conftest import Visit
 from tests.journeys.visitor import Visitor
@@ -25,7 +26,12 @@ def test_a_signed_paper_becomes_the_report_as_of_its_own_day(visit: Visit):
     liaison.page.get_by_role("button", name="打印空白表").first.click()
     code = liaison.page.locator(".paper-code .code").inner_text()
     liaison.look()
-    assert len(liaison.page.pdf(prefer_css_page_size=True)) > 10_000
+    printed = pages_of(liaison.page.pdf(prefer_css_page_size=True))
+    assert [code in text for text in printed] == [True] * len(printed)
+    assert [f"第 {number} 页，共 {len(printed)} 页" in text for number, text in enumerate(printed, 1)] == [True] * len(
+        printed
+    )
+    assert ("十、需上级协调事项" in printed[-1], "签字日期" in printed[-1]) == (True, True)
     liaison.go("/papers/begin")
     liaison.field("code").fill(code.lower())
     liaison.press("打开")
@@ -53,6 +59,12 @@ def test_a_signed_paper_becomes_the_report_as_of_its_own_day(visit: Visit):
     expect(office.page.locator(".page-head")).to_contain_text(f"第 1 稿，{chinese_date(signed_on)}提交")
     expect(office.page.locator("main")).to_contain_text(f"原件存{LIES_AT}。")
     assert liaison.complaints + second.complaints + office.complaints == []
+
+
+def pages_of(content: bytes) -> list[str]:
+    """What each page of a PDF says."""
+    document = PdfDocument(content)
+    return [document[number].get_textpage().get_text_bounded() for number in range(len(document))]
 
 
 def write(liaison: Visitor) -> date:

@@ -10,7 +10,7 @@ from tests import builders
 from tests.builders import World
 from tests.conftest import SignIn
 from tests.files import made as file_made
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, said
 from tests.papers import made
 from tiejun_awards.files import queries as files
 from tiejun_awards.files.models import Attachment, FilePreview
@@ -131,6 +131,45 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(world: 
     assert builders.count(Transcription) == 0
 
 
+def test_what_is_wrong_is_listed_in_the_order_of_the_page_and_says_where(world: World, liaison: Browser):
+    page = enter(
+        world,
+        liaison,
+        highlight="长" * 501,
+        tasks="长" * 301,
+        study_hours="许多",
+        members="很多",
+        **{"records-0-topic": "", "fixes-0-how": "长" * 101},
+    )
+
+    listed = page.all("//*[@data-error-summary]//li")
+    assert [said(each) for each in listed] == [
+        "一、基本信息，正式党员：“很多”不是整数，请用阿拉伯数字填写，例如3。",
+        "二、组织生活落实，第 1 行主题或议题：请写主题或议题，几个字就行。",
+        "二、组织生活落实，集中学习时长：“许多”不是整数，请用阿拉伯数字填写，例如3。",
+        "五、重点任务与业务融合，重点任务进展：写了 301 字，最多 300 字，请删减一些。",
+        "六、亮点做法：写了 501 字，最多 500 字，请删减一些。",
+        "八、上季度问题整改，第 1 条怎么改的：写了 101 字，最多 100 字。",
+    ]
+    assert listed[1].xpath(".//a/@href") == ["#records-0-topic"]
+
+
+def test_what_the_paper_leaves_blank_is_not_asked_for_and_the_report_says_so(
+    world: World, liaison: Browser, second: Browser, office: Browser
+):
+    blank = {name: "" for name in made.values(world) if name.startswith("fixes-")}
+    asked = liaison.get(f"/papers/enter/report/{made.key_of(world, 'water')}")
+    done = enter(world, liaison, probationary="", problems="", **blank)
+    second.get(done.path)
+    second.submit("与原件一样，复核通过", alike=[str(n) for n in made.SECTIONS], signed_on="2026-11-18")
+
+    page = office.get(f"/reports/{world.report('water', '2026Q4').id}")
+
+    assert "照着纸上写的录，一字不改；纸上空着的就空着，记为没有填。" in asked.main
+    assert done.alerts[0] == "已存好，等另一位复核。原件扫描可以附在这里，不附也行。"
+    assert "七、存在问题及原因 没有填。" in page.main
+
+
 def test_what_came_back_is_mended_by_whoever_typed_it(world: World, liaison: Browser, second: Browser):
     enter(world, liaison)
     found = builders.only(Transcription)
@@ -159,10 +198,47 @@ def test_a_page_that_another_tab_has_overtaken_keeps_what_was_typed(world: World
     other.get(f"/papers/{found.id}/edit")
     other.submit("存好，请人复核", tasks="先存的。")
 
-    page = liaison.submit("存好，请人复核", tasks="后存的。")
+    page = liaison.submit("存好，请人复核", tasks="后存的。", signed_on="2026-11-17", members="许多")
+    other.click("改正")
+    other.submit("存好，请人复核", tasks="又存一次。")
+    again = liaison.submit("存好，请人复核", members="20")
+    kept = builders.only(Transcription).content["tasks"]
+    done = liaison.submit("存好，请人复核")
 
-    assert (page.status, page.values["tasks"]) == (422, "后存的。")
-    assert any("这份代录变过了" in alert for alert in page.alerts)
+    assert (page.status, page.values["tasks"], kept) == (409, "后存的。", "又存一次。")
+    assert page.rows() == [
+        ["签字日期", "2026年11月17日", "2026年11月18日"],
+        ["一、基本信息，正式党员", "许多", "20"],
+        ["五、重点任务与业务融合，重点任务进展", "后存的。", "先存的。"],
+    ]
+    assert (again.status, again.rows()[-1][1:]) == (409, ["后存的。", "又存一次。"])
+    assert (done.status, builders.only(Transcription).content["tasks"]) == (200, "后存的。")
+
+
+def test_a_correction_sent_twice_is_one(world: World, liaison: Browser, sign_in: SignIn):
+    enter(world, liaison)
+    liaison.get(f"/papers/{builders.only(Transcription).id}/edit")
+    twice = sign_in("liaison")
+    page = liaison.page
+    assert page is not None
+    sent = {**page.values, "tasks": "改过一句。", "key": "one"}
+
+    done = [browser.post(page.path, sent, csrf=True) for browser in (liaison, twice)]
+
+    assert [each.path for each in done] == [f"/papers/{builders.only(Transcription).id}"] * 2
+
+
+def test_a_row_more_does_not_hide_that_another_tab_has_saved(world: World, liaison: Browser, sign_in: SignIn):
+    enter(world, liaison)
+    found = builders.only(Transcription)
+    other = sign_in("liaison")
+    liaison.get(f"/papers/{found.id}/edit")
+    other.get(f"/papers/{found.id}/edit")
+    other.submit("存好，请人复核", tasks="先存的。")
+
+    page = liaison.submit("加一行")
+
+    assert (page.status, page.rows()[0][2]) == (409, "先存的。")
 
 
 def test_what_was_corrected_meanwhile_is_to_be_ticked_anew(world: World, liaison: Browser, second: Browser):
@@ -177,6 +253,34 @@ def test_what_was_corrected_meanwhile_is_to_be_ticked_anew(world: World, liaison
     assert (page.status, page.all("//input[@name='alike'][@checked]")) == (422, [])
     assert "您打开页面之后，这份代录改过了。请照现在的内容再看一遍。" in page.main
     assert "改过一句。" in page.main
+
+
+def test_whoever_may_not_compare_is_told_why_and_who_may(
+    world: World, office: Browser, liaison: Browser, second: Browser
+):
+    own, water = made.transcription(world, "own"), made.transcription(world)
+
+    said = [browser.get(f"/papers/{paper.id}") for browser, paper in ((office, own), (liaison, water), (second, own))]
+
+    assert [page.alerts for page in said] == [
+        ["这是您所在支部的表，请别人来复核。可以复核的是复核人。"],
+        ["代录由机关党委经办或复核人复核。可以复核的是机关党委经办、复核人。"],
+        [],
+    ]
+    assert ["与原件一样，复核通过" in page.buttons for page in said] == [False, False, True]
+
+
+def test_where_nobody_may_compare_it_says_what_to_do(world: World, second: Browser):
+    air = made.transcription(world, "air")
+    with writing():
+        world.person("office").disabled_at = world.now
+
+    page = second.get(f"/papers/{air.id}")
+
+    assert page.alerts == [
+        "这是您所在支部的表，请别人来复核。"
+        "现在没有人可以复核：经办和复核人都是代录的人、签字的人或本支部的人，请先任命一位别的复核人。"
+    ]
 
 
 def test_typing_what_somebody_types_already_keeps_the_words_and_names_him(world: World, liaison: Browser):

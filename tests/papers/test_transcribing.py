@@ -21,6 +21,7 @@ from tiejun_awards.papers.rules import State as PaperState
 from tiejun_awards.quarters import services as quarters
 from tiejun_awards.quarters.exports import quarter_file
 from tiejun_awards.reports import counts
+from tiejun_awards.reports import queries as report_queries
 from tiejun_awards.reports import services as reports
 from tiejun_awards.reports.drafts import Draft
 from tiejun_awards.reports.due import due_day
@@ -69,6 +70,29 @@ def test_a_printed_form_never_changes(world: World):
 
 
 # From the paper to the report.
+
+
+def test_what_the_paper_leaves_blank_stays_blank_all_the_way(world: World):
+    written = made.values(world)
+    blank = {"probationary", "problems", *(name for name in written if name.startswith("fixes-"))}
+    values = {name: value for name, value in written.items() if name not in blank}
+    found = made.transcription(world, values=values)
+
+    made.compared(world, found)
+
+    fields = latest(world).content["fields"]
+    assert (fields["members"], fields.get("probationary", ""), fields.get("problems", "")) == ("20", "", "")
+    before = report_queries.submitted_before(world.branch("water").id, Quarter(2027, 1))
+    assert report_queries.context_of(1, Quarter(2027, 1), before, NOW.date()).earlier_problems == ()
+
+
+def test_a_row_of_organisation_life_that_could_not_be_counted_and_an_empty_paper_are_still_refused(world: World):
+    with pytest.raises(Refused) as without_topic:
+        made.transcription(world, values={**made.values(world), "records-0-topic": ""})
+    with pytest.raises(Refused, match="一处也没有录"):
+        made.transcription(world, values={})
+
+    assert without_topic.value.field == "records-0-topic"
 
 
 def test_a_compared_paper_is_the_next_revision_by_its_signer_on_its_own_day(world: World):

@@ -24,7 +24,7 @@ from tiejun_awards.shared import clock
 from tiejun_awards.shared.access import Actor
 from tiejun_awards.shared.audit import AuditEvent
 from tiejun_awards.shared.db import db, writing
-from tiejun_awards.shared.errors import Missing, NotAllowed, Refused
+from tiejun_awards.shared.errors import Missing, NotAllowed, Refused, Stale
 from tiejun_awards.shared.periods import Quarter
 
 SOURCE = "宁环党办〔2026〕9号"
@@ -41,10 +41,16 @@ def answer(value: str, **values: Any) -> RuleAnswer:
 
 
 def change(
-    world: World, key: str, value: str, code: str = "department", at: datetime = NOW, **values: Any
+    world: World,
+    key: str,
+    value: str,
+    code: str = "department",
+    at: datetime = NOW,
+    seen: int | None = None,
+    **values: Any,
 ) -> RuleValue:
     office = confirmed(world, "office" if code == "department" else "city_office", at)
-    return changes.change_rule(office, world.organiser(code), rule_key=key, answer=answer(value, **values))
+    return changes.change_rule(office, world.organiser(code), rule_key=key, answer=answer(value, **values), seen=seen)
 
 
 def last_event() -> tuple[Any, ...]:
@@ -179,7 +185,7 @@ def test_taking_back_gives_the_suggested_value_its_mark_again(world: World):
         ("撤回", "10", "登错了。"),
         ("改数值", "30", "机关党委会议确定。"),
     ]
-    with pytest.raises(Refused, match="没有改过"):
+    with pytest.raises(Refused, match="没有另定的数"):
         changes.restore_rule(office, department, rule_key="rating.quota", reason="再来一次")
 
 
@@ -200,6 +206,58 @@ def test_a_planned_change_is_taken_back_on_its_own_day(world: World):
         assert shown(department, "rating.quota") == "30"
 
 
+def test_taking_back_at_once_takes_back_what_was_planned_too_and_keeps_it_on_record(world: World):
+    department, new_year = world.organiser("department"), date(2027, 1, 1)
+    change(world, "rating.quota", "25", since=new_year)
+    office = confirmed(world, "office", NOW + timedelta(hours=1))
+
+    changes.restore_rule(office, department, rule_key="rating.quota", reason="不改了。")
+
+    page = rule_pages.page_of(department, "rating.quota")
+    assert [(event.words, event.taken_back, event.planned) for event in page.history] == [
+        ("撤回", False, False),
+        ("改数值", True, False),
+    ]
+    assert page.can_restore is False
+    with clock.stopped_at(NOW + timedelta(days=60)):
+        db.session.rollback()
+        assert shown(department, "rating.quota") == "30"
+        assert shown(world.organiser("city"), "rating.quota") == "30"
+
+
+def test_what_is_planned_for_before_the_day_stays_and_can_still_be_taken_back(world: World):
+    department = world.organiser("department")
+    change(world, "rating.quota", "25", since=TODAY + timedelta(days=10))
+    change(world, "rating.quota", "20", since=TODAY + timedelta(days=20))
+    office = confirmed(world, "office", NOW + timedelta(hours=1))
+
+    changes.restore_rule(
+        office, department, rule_key="rating.quota", reason="不改了。", since=TODAY + timedelta(days=20)
+    )
+
+    left = rule_pages.page_of(department, "rating.quota")
+    with pytest.raises(Refused, match="本来就没有本单位的数") as refused:
+        changes.restore_rule(
+            office, department, rule_key="rating.quota", reason="不改了。", since=TODAY + timedelta(days=21)
+        )
+    changes.restore_rule(office, department, rule_key="rating.quota", reason="不改了。")
+    assert ([event.after for event in left.planned], left.can_restore, refused.value.field) == (["25"], True, "since")
+    assert rule_pages.page_of(department, "rating.quota").can_restore is False
+
+
+def test_a_planned_end_of_a_value_that_holds_can_be_brought_forward(world: World):
+    department = world.organiser("department")
+    change(world, "rating.quota", "25")
+    office = confirmed(world, "office", NOW + timedelta(hours=1))
+    changes.restore_rule(
+        office, department, rule_key="rating.quota", reason="年底为止。", since=TODAY + timedelta(days=38)
+    )
+
+    changes.restore_rule(office, department, rule_key="rating.quota", reason="今天就撤。")
+
+    assert shown(department, "rating.quota") == "30"
+
+
 @pytest.mark.parametrize(("reason", "since"), [(" ", None), ("字" * 301, None), ("好", TODAY - timedelta(days=1))])
 def test_taking_back_needs_a_reason_and_a_day_to_come(world: World, reason: str, since: date | None):
     change(world, "rating.quota", "10")
@@ -212,6 +270,21 @@ def test_taking_back_needs_a_reason_and_a_day_to_come(world: World, reason: str,
             reason=reason,
             since=since,
         )
+
+
+def test_a_page_that_did_not_show_the_last_change_changes_and_takes_back_nothing(world: World):
+    department, city = world.organiser("department"), world.organiser("city")
+    change(world, "notice.working_days", "7")
+    seen = changes.last_made(city.id, "notice.working_days")
+    change(world, "notice.working_days", "9", "city", seen=seen)
+
+    with pytest.raises(Stale):
+        change(world, "notice.working_days", "8", "city", seen=seen)
+    with pytest.raises(Stale):
+        changes.restore_rule(
+            confirmed(world, "city_office"), city, rule_key="notice.working_days", reason="登错了。", seen=seen
+        )
+    assert (shown(department, "notice.working_days"), shown(city, "notice.working_days")) == ("7", "9")
 
 
 # Organisers below.

@@ -114,6 +114,12 @@ def test_what_cannot_be_saved_is_not_saved_by_asking_directly(office: Browser):
     assert (page.status, rows_of(DayNotice, "id")) == (422, [])
 
 
+def test_the_browser_leaves_it_to_the_page_to_say_what_is_missing(office: Browser):
+    page = office.get("/rules/days/enter")
+
+    assert ["novalidate" in form.attrib for form in page.all("//main//form[.//textarea]")] == [True]
+
+
 def test_number_text_and_year_are_asked_for_beside_their_fields(office: Browser):
     office.get(ENTER)
     without_number = office.submit("看看读懂了什么", text=YEAR_2027, number=" ")

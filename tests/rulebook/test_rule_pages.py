@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import io
+from datetime import date, timedelta
 
 import pytest
 from openpyxl import load_workbook
 
 from tests import builders, exemplars, rating_builders
-from tests.builders import World
+from tests.builders import NOW, World
 from tests.conftest import SignIn, Statements
-from tests.pages import Browser
+from tests.pages import Browser, Page
 from tiejun_awards.calls.models import Call
 from tiejun_awards.calls.rules import Form
 from tiejun_awards.calls.services import announce
 from tiejun_awards.rulebook.models import RuleValue
+from tiejun_awards.shared import clock
 from tiejun_awards.shared.db import writing
 from tiejun_awards.shared.errors import Refused
 
 ANSWER = {"value": "10", "source": "宁环党办〔2026〕9号", "reason": "机关党委会议确定。"}
 
 
-def begin(browser: Browser, path: str) -> None:
+def begin(browser: Browser, path: str) -> Page:
     """Open a page that asks for the password again, and give it."""
     browser.get(path)
-    browser.submit("确认身份", password=builders.PASSWORD)
+    return browser.submit("确认身份", password=builders.PASSWORD)
 
 
 def test_a_rule_is_changed_after_its_consequences_were_shown(world: World, office: Browser):
@@ -61,7 +63,11 @@ def test_what_was_typed_stays_beside_what_is_wrong_with_it(world: World, office:
 
 
 def test_saving_without_the_password_asks_for_it_and_then_goes_on_with_what_was_typed(world: World, office: Browser):
-    page = office.post("/rules/item/rating.quota/change", {**ANSWER, "do": "save"}, csrf=True)
+    begin(office, "/rules/item/rating.quota/change")
+    office.submit("看看会改什么", ANSWER)
+
+    with clock.stopped_at(NOW + timedelta(minutes=11)):
+        page = office.submit("照此登记")
     nothing_yet = builders.count(RuleValue)
 
     resumed = office.submit("确认身份", password=builders.PASSWORD)
@@ -72,6 +78,58 @@ def test_saving_without_the_password_asks_for_it_and_then_goes_on_with_what_was_
     assert (nothing_yet, builders.count(RuleValue)) == (0, 1)
 
 
+def test_what_was_typed_after_the_preview_is_previewed_again_before_it_is_kept(world: World, office: Browser):
+    begin(office, "/rules/item/rating.quota/change")
+    office.submit("看看会改什么", ANSWER)
+
+    again = office.submit("照此登记", value="15")
+    nothing_yet = builders.count(RuleValue)
+    after = office.submit("照此登记", reason="机关党委会议再次确定。")
+
+    assert (again.alerts[0][:12], nothing_yet) == ("填的和刚才看的不一样，还", 0)
+    assert "五星级比例从今天起由 30 改为 15（%以内，向下取整，至少1个）。" in again.main
+    assert [row[1] for row in after.rows()] == ["改数值 30 → 15"]
+
+
+def test_what_was_never_previewed_is_not_kept(world: World, office: Browser):
+    begin(office, "/rules/item/rating.quota/change")
+
+    page = office.post("/rules/item/rating.quota/change", {**ANSWER, "version": "0", "do": "save"}, csrf=True)
+
+    assert (page.status, "照此登记" in page.buttons, builders.count(RuleValue)) == (200, True, 0)
+
+
+def test_what_somebody_else_registered_meanwhile_is_shown_and_not_overwritten(world: World, office: Browser):
+    begin(office, "/rules/item/rating.quota/change")
+    office.submit("看看会改什么", ANSWER)
+    builders.change_rule(world, "rating.quota", "25")
+
+    stale = office.submit("照此登记")
+    kept = builders.count(RuleValue)
+    preview = office.submit("看看会改什么")
+
+    assert (stale.status, kept, stale.values["value"]) == (409, 1, "10")
+    assert "现在保存的 数值 25%以内，向下取整，至少1个" in stale.main
+    assert "最近登记的：机关党委经办 2026年11月23日 10:00改数值，30 → 25，从2026年11月23日起。" in stale.main
+    assert "照此登记" not in stale.buttons
+    assert "五星级比例从今天起由 25 改为 10（%以内，向下取整，至少1个）。" in preview.main
+    assert office.submit("照此登记").rows()[0][1] == "改数值 25 → 10"
+
+
+def test_taking_back_shows_first_what_somebody_else_registered_meanwhile(world: World, office: Browser):
+    builders.change_rule(world, "rating.quota", "25")
+    begin(office, "/rules/item/rating.quota/restore")
+    builders.change_rule(world, "rating.quota", "20")
+
+    stale = office.submit("撤回", reason="登错了。")
+    kept = builders.count(RuleValue)
+    after = office.submit("撤回")
+
+    assert (stale.status, kept, stale.values["reason"]) == (409, 2, "登错了。")
+    assert "从2026年11月23日起。" in stale.main
+    assert after.rows()[0][1] == "撤回 20 → 30"
+
+
 def test_an_own_value_is_taken_back_with_a_reason(world: World, office: Browser):
     builders.change_rule(world, "rating.quota", "10")
     begin(office, "/rules/item/rating.quota/restore")
@@ -79,9 +137,34 @@ def test_an_own_value_is_taken_back_with_a_reason(world: World, office: Browser)
     nothing = office.submit("撤回")
     page = office.submit("撤回", reason="登错了。")
 
-    assert (nothing.status, nothing.errors) == (422, {"reason": "请写明为什么恢复，最多 300 字。"})
+    assert (nothing.status, nothing.errors) == (422, {"reason": "请写明为什么撤回，最多 300 字。"})
     assert page.alerts[0] == "“五星级比例”已撤回本单位的数。"
     assert [row[1].split()[0] for row in page.rows()] == ["撤回", "改数值"]
+
+
+def test_a_planned_change_is_taken_back_and_the_page_says_so(world: World, office: Browser):
+    builders.change_rule(world, "rating.quota", "25", since_on=date(2027, 1, 1))
+    asked = begin(office, "/rules/item/rating.quota/restore")
+
+    page = office.submit("撤回", reason="不改了。", since="")
+
+    assert "撤回那天起，还没到的改动一并撤回：2027年1月1日起改为 25。早于那天的不撤。" in asked.main
+    assert asked.values["since"] == "2027-01-01"
+    assert [row[:2] for row in page.rows()] == [
+        ["2026年11月23日", "撤回 30"],
+        ["2027年1月1日 已撤回", "改数值 30 → 25"],
+    ]
+    assert "撤回本单位的数" not in page.links
+    assert office.get("/rules/item/rating.quota/restore").reason == "这一条本单位没有另定的数，不必撤回。"
+
+
+def test_a_city_that_takes_back_is_told_the_departments_value(world: World, city_office: Browser):
+    builders.change_rule(world, "notice.working_days", "7")
+    builders.change_rule(world, "notice.working_days", "9", code="city", since_on=date(2027, 1, 1))
+
+    page = begin(city_office, "/rules/item/notice.working_days/restore")
+
+    assert "撤回后 7 个工作日以上（测试办〔2026〕1号）" in page.main
 
 
 def test_who_only_reads_sees_the_rule_and_no_button(world: World, staff: Browser):

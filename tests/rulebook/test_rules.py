@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.builders import NOW
 from tests.pages import HALF_WIDTH
@@ -137,6 +140,51 @@ def test_what_was_announced_keeps_what_was_known_then():
     assert held(*changes, at=NOW + timedelta(minutes=1)) == ("9", TOP)
 
 
+MADE = st.lists(
+    st.builds(
+        lambda value, days, by: change(value, TODAY + timedelta(days=days), by),
+        st.sampled_from(["", "6", "7", "8"]),
+        st.integers(0, 6),
+        st.sampled_from([TOP, CITY]),
+    ),
+    max_size=6,
+).map(lambda made: [replace(each, entered_at=NOW + timedelta(hours=hour)) for hour, each in enumerate(made)])
+"""Up to six changes of a department and a city, each made an hour after the other, holding from days of one week."""
+
+
+@given(MADE, st.integers(0, 6), st.sampled_from([TOP, CITY]))
+def test_from_the_day_of_taking_back_on_nothing_of_ones_own_holds_and_before_it_everything_is_as_it_was(
+    made: list[Change], days: int, by: int
+):
+    since, now = TODAY + timedelta(days=days), NOW + timedelta(hours=len(made))
+    after = [*made, change("", since, by, now)]
+    others = [each for each in made if each.organiser_id != by]
+
+    for day in (TODAY + timedelta(days=each) for each in range(9)):
+        assert held(*after, by=by, day=day) == held(*(others if day >= since else made), by=by, day=day)
+        assert held(*after, by=by, day=day, at=now - timedelta(hours=1)) == held(
+            *made, by=by, day=day, at=now - timedelta(hours=1)
+        )
+    assert not rules.can_take_back(after, by, since)
+
+
+@given(MADE, st.sampled_from([TOP, CITY]))
+def test_what_one_can_take_back_is_what_holds_of_ones_own_now_or_later(made: list[Change], by: int):
+    week = [TODAY + timedelta(days=each) for each in range(9)]
+
+    for day in week:
+        own = any(held(*made, by=by, day=each)[1] == by for each in week if each >= day)
+        assert rules.can_take_back(made, by, day) == own
+
+
+def test_what_the_organiser_above_takes_back_leaves_the_value_below_alone():
+    above, later = (change("8"), change("")), TODAY + timedelta(days=9)
+
+    assert held(*above, change("9", by=CITY), by=CITY) == ("9", CITY)
+    assert held(change("9", later, CITY), *above, by=CITY) == ("5", None)
+    assert held(change("9", later, CITY), *above, by=CITY, day=later) == ("9", CITY)
+
+
 # What can be changed, to what.
 
 
@@ -184,6 +232,7 @@ def test_a_value_is_read_as_people_type_it(key: str, text: str, value: Fraction)
         ("rating.quota", "三十", "请填整数，不用写单位。"),
         ("rating.quota", "1.5", "请填整数，不用写单位。"),
         ("rating.quota", "4", "只能填 5 至 100。依据：各地方案多为30%以内，也有10%。"),
+        ("rating.quota", "20000000", "只能填 5 至 100。依据：各地方案多为30%以内，也有10%。"),
         ("rating.quota", "101", "只能填 5 至 100。依据：各地方案多为30%以内，也有10%。"),
         ("rating.survey_attendance", "0.6", "请写成分数，例如 2/3。"),
         ("rating.survey_attendance", "1/0", "请写成分数，例如 2/3。"),

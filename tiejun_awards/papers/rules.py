@@ -272,6 +272,13 @@ def why_not_by(person: int, *, enterer: int, author: int) -> str:
     return ""
 
 
+def may_compare_instead(names: Sequence[str]) -> str:
+    """Who may, after a sentence why somebody may not."""
+    if not names:
+        return "现在没有人可以复核：经办和复核人都是代录的人、签字的人或本支部的人，请先任命一位别的复核人。"
+    return f"可以复核的是{'、'.join(names)}。"
+
+
 class Lag(NamedTuple):
     """How long a paper lay before it was transcribed, in working days, for supervision."""
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from ..accounts import people
+from ..accounts import services as accounts
 from ..files import services as files
 from ..rulebook import services as rulebook
-from ..shared.access import Actor, Permission
+from ..shared.access import Actor, Permission, Role, can
 from ..shared.clock import day_of
 from ..shared.db import db
 from ..shared.digests import digest
@@ -242,8 +244,28 @@ def is_open(transcription: Transcription) -> bool:
     return transcription.state in rules.OPEN
 
 
-def may_compare(actor: Actor, transcription: Transcription) -> str:
-    """Why the actor may not compare it now, as far as people and states go; nothing where he may."""
+def why_not_compared(actor: Actor, transcription: Transcription) -> str:
+    """Why the actor may not compare it now, and who may; nothing where he may himself."""
     if transcription.state is not State.ENTERED:
         return f"现在是“{transcription.state.label}”。"
-    return rules.why_not_by(actor.person_id, enterer=transcription.entered_by, author=transcription.author_id)
+    why = rules.why_not_by(actor.person_id, enterer=transcription.entered_by, author=transcription.author_id)
+    if not why and not can(actor, Permission.COMPARE_PAPER, transcription):
+        why = (
+            "这是您所在支部的表，请别人来复核。"
+            if can(actor, Permission.COMPARE_PAPER) and actor.branch_id == transcription.branch_id
+            else "代录由机关党委经办或复核人复核。"
+        )
+    return why and why + rules.may_compare_instead(_who_may_compare(actor, transcription))
+
+
+def _who_may_compare(actor: Actor, transcription: Transcription) -> list[str]:
+    posts = (Role.OFFICE, Role.SECOND)
+    held = people.holders(db.session(), posts, actor.at, organiser_id=transcription.organiser_id)
+    others = {each.person_id: each.name for each in held}
+    for person in (transcription.entered_by, transcription.author_id):
+        others.pop(person, None)
+    return [
+        name
+        for person, name in others.items()
+        if can(accounts.actor_of(person, actor.at), Permission.COMPARE_PAPER, transcription)
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,9 +14,9 @@ from ..shared.moments import actor
 from ..shared.web import go, requires
 from ..shared.web import listing as web_listing
 from . import codes, queries, services
-from .forms import EntryForm, read_values
+from .forms import Difference, EntryForm, differences, in_page_order, read_values
 from .models import PrintedForm, Transcription
-from .rules import Subject
+from .rules import Entry, Subject
 
 transcribing = Blueprint("transcribing", __name__, url_prefix="/papers")
 
@@ -102,8 +104,10 @@ def _typing(
     printed: PrintedForm | None = None,
     transcription: Transcription | None = None,
     more: bool = False,
+    unlike: Sequence[Difference] | None = None,
 ) -> str:
     form.say_all({name: sentence for name, sentence in (wrong or {}).items() if name in form._fields})
+    errors = {name: sentence for name, sentence in (wrong or {}).items() if name not in form._fields}
     for name in _removed(values):
         values.pop(name)
     return render_template(
@@ -111,7 +115,8 @@ def _typing(
         subject=subject,
         form=form,
         values=values,
-        errors={name: sentence for name, sentence in (wrong or {}).items() if name not in form._fields},
+        errors=errors,
+        wrong=in_page_order(subject.sections, errors),
         rows={
             section.grid.name: section.grid.rows(values) + ([] if section.grid.heads else [{}] * (3 if more else 1))
             for section in subject.sections
@@ -120,6 +125,7 @@ def _typing(
         code=codes.in_fours(printed.code) if printed else "",
         filled=bool(printed and printed.content),
         transcription=transcription,
+        unlike=unlike,
         under_way=None if transcription else queries.open_one(subject.kind, subject.key),
     )
 
@@ -144,21 +150,33 @@ def edit(paper_id: int) -> Answer:
     if not form.is_submitted():
         return _typing(subject, form, dict(found.content), printed=found.form, transcription=found)
     values = read_values(subject.sections, request.form)
-    if _only_rows():
-        return _typing(subject, form, values, printed=found.form, transcription=found, more="add_row" in request.form)
     form.validate()
     if form.version.data is None:
         raise Refused(NO_VERSION)
     entry = form.entry(values)
+    stale = form.version.data != found.version
+    if stale and _only_rows():
+        return _both(subject, form, entry, found), 409
+    if _only_rows():
+        return _typing(subject, form, values, printed=found.form, transcription=found, more="add_row" in request.form)
     wrong = services.faults(actor(), subject, entry, found.form, enterer=found.entered_by)
+    if stale and (wrong or form.errors):
+        return _both(subject, form, entry, found), 409
     try:
         if not wrong and not form.errors:
             services.correct(actor(), found, entry, version=form.version.data, key=form.once)
             flash("已改好，等另一位复核。", "good")
             return go("papers.show", paper_id=paper_id)
     except Stale:
-        wrong = {"closed": "您打开页面之后，这份代录变过了。您写的还在这一页上，请另开一页看现在的样子，再决定存不存。"}
+        return _both(subject, form, entry, queries.get_for(actor(), paper_id, Permission.TRANSCRIBE)), 409
     except Refused as refused:
         wrong = {refused.field or "closed": refused.sentence}
     found = queries.get_for(actor(), paper_id, Permission.TRANSCRIBE)
     return _typing(subject, form, values, wrong, printed=found.form, transcription=found), 422
+
+
+def _both(subject: Subject, form: EntryForm, entry: Entry, found: Transcription) -> str:
+    """What was typed, still in the form, and beside it what was saved since the page was opened."""
+    kept = Entry(found.signed_on, found.author_id, found.lies_at, dict(found.content))
+    unlike = differences(subject, entry, kept)
+    return _typing(subject, form, dict(entry.values), printed=found.form, transcription=found, unlike=unlike)

@@ -13,7 +13,7 @@ from ..documents.qr import qr
 from ..documents.sheets import XLSX
 from ..files import queries as files
 from ..files.rules import PICTURES, FileKind, PreviewState
-from ..shared.access import Permission, can
+from ..shared.access import Permission
 from ..shared.errors import Refused, Stale
 from ..shared.fields import NO_VERSION, VerbForm
 from ..shared.moments import actor
@@ -103,8 +103,8 @@ def show(paper_id: int) -> str:
 
 def _show(found: Transcription, **forms: Any) -> str:
     subject = queries.form_of(found.kind).subject(found.subject, actor())
-    why_not = services.may_compare(actor(), found)
-    compares = can(actor(), Permission.COMPARE_PAPER, found) and not why_not
+    why_not = services.why_not_compared(actor(), found)
+    compares = not why_not
     compare: CompareForm = forms.get("compare") or CompareForm(formdata=None)
     compare.offer(subject.sections)
     scans = files.lines_of("paper", found.id, writer=True)

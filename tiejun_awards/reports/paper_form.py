@@ -23,7 +23,7 @@ from .due import due_day, quarter_to_report
 from .forms import read_draft
 from .models import Report
 from .rules import WRITABLE, State
-from .sections import SECTIONS, Fixing, RecordKind
+from .sections import FIELDS, SECTIONS, Fixing, RecordKind
 
 _KINDS = tuple((kind.value, kind.label) for kind in RecordKind)
 _RECORDS = Grid(
@@ -126,10 +126,13 @@ class ReportPaper:
         return submitted and can(actor, Permission.READ_REPORT, subject.owner)
 
     def faults(self, subject: Subject, values: Mapping[str, str], signed_on: date) -> dict[str, str]:
-        """What keeps it from being handed in, as of the paper's day."""
+        """What keeps it from being handed in, as of the paper's day. What the signed paper leaves blank stays blank."""
+        if not values:
+            return {"total": "一处也没有录，请照着纸上写的录。"}
         draft = _as_draft(values)
         found = drafts.read(draft, _context(*_named(subject.key), signed_on)).findings
-        return {finding.field: finding.sentence for finding in reversed(found)}
+        wrong = [finding for finding in found if finding.field in values or not _may_stay_blank(finding.field)]
+        return {finding.field: finding.sentence for finding in reversed(wrong)}  # of two of one place the first
 
     def hand_in(self, actor: Actor, subject: Subject, paper: Signed) -> str:
         """The paper becomes the next revision, by its author, and counts from its own day on."""
@@ -172,6 +175,11 @@ def _draft_of(report: Report | None) -> Draft | None:
 def _context(branch: PartyOrganisation, quarter: Quarter, day: date) -> Context:
     before = queries.submitted_before(branch.id, quarter)
     return queries.context_of(branch.organiser_id, quarter, before, day)
+
+
+def _may_stay_blank(name: str) -> bool:
+    """Whether a place of the paper may be left blank: all but the columns of a record, which would not be counted."""
+    return name in FIELDS or name.startswith("fixes-")
 
 
 def _as_draft(values: Mapping[str, str]) -> Draft:

@@ -84,7 +84,7 @@ SECTIONS: tuple[Section, ...] = (
         "组织生活落实",
         (
             Field("study_sessions", "集中学习", unit="次"),
-            Field("study_hours", "集中学习", unit="学时"),
+            Field("study_hours", "集中学习时长", unit="学时"),
             Field(
                 "study_note", "学习情况说明", "text", limit=60, help="可写学习强国、网络学院等，一句话即可，不写积分。"
             ),

@@ -14,11 +14,13 @@ from ..shared.access import Actor, Permission
 from ..shared.clock import day_of
 from ..shared.dates import chinese_date
 from ..shared.db import db
-from ..shared.errors import Missing, Refused
+from ..shared.errors import Missing, Refused, Stale
 from ..shared.use_case import tell, use_case
 from . import rules, services
 from .models import RuleValue
 from .rules import RULES, Change, Rule, RuleAnswer, UnderWay
+
+NOTHING_TO_TAKE_BACK = "这一条本单位没有另定的数，不必撤回。"
 
 # What other features hand in (app.py).
 
@@ -92,6 +94,17 @@ def refuse_clash(organiser: Organiser, today: date, more: Sequence[Change] = ())
                 )
 
 
+def last_made(organiser_id: int, key: str) -> int:
+    """The number of the last change of a rule that matters to an organiser, its own or of the one above; 0 before any."""
+    return max((each.id for each in services.changes_of(organiser_id).get(key, ())), default=0)
+
+
+def _refuse_unseen(organiser: Organiser, key: str, seen: int | None) -> None:
+    """Raise Stale when a change was made that the page, whose last one was ``seen``, did not show."""
+    if seen is not None and seen != last_made(organiser.id, key):
+        raise Stale(organiser)
+
+
 def set_value(session: Session, actor: Actor, organiser: Organiser, key: str, answer: RuleAnswer) -> RuleValue:
     """Make one change within a verb under way, which then calls ``refuse_clash``. Raises Refused."""
     change = planned(actor, organiser, rule_of(key), answer)
@@ -124,11 +137,14 @@ def tell_late(session: Session, organiser: Organiser, keys: Iterable[str]) -> No
 
 
 @use_case(Permission.CHANGE_RULE)
-def change_rule(actor: Actor, organiser: Organiser, *, rule_key: str, answer: RuleAnswer, key: str = "") -> RuleValue:
-    """Give a rule another value, or confirm the suggested one with its document."""
+def change_rule(
+    actor: Actor, organiser: Organiser, *, rule_key: str, answer: RuleAnswer, seen: int | None = None, key: str = ""
+) -> RuleValue:
+    """Give a rule another value, or confirm the suggested one with its document. ``seen``: the last change its page showed."""
     refuse_unconfirmed(actor)
     session = db.session()
     before = services.rule(organiser.id, rule_of(rule_key).key)
+    _refuse_unseen(organiser, rule_key, seen)
     services.write_down_dates(actor)
     row = set_value(session, actor, organiser, rule_key, answer)
     refuse_clash(organiser, day_of(actor.at))
@@ -141,19 +157,32 @@ def change_rule(actor: Actor, organiser: Organiser, *, rule_key: str, answer: Ru
 
 @use_case(Permission.CHANGE_RULE)
 def restore_rule(
-    actor: Actor, organiser: Organiser, *, rule_key: str, reason: str, since: date | None = None, key: str = ""
+    actor: Actor,
+    organiser: Organiser,
+    *,
+    rule_key: str,
+    reason: str,
+    since: date | None = None,
+    seen: int | None = None,
+    key: str = "",
 ) -> RuleValue:
-    """撤回 the organiser's own value: the one of the organiser above, or of the data, holds again."""
+    """撤回 the organiser's own value: the one of the organiser above, or of the data, holds again.
+
+    What was planned for that day or a later one is taken back with it.
+    """
     refuse_unconfirmed(actor)
     session, today = db.session(), day_of(actor.at)
     rule = rule_of(rule_key)
-    own = [each for each in services.changes_of(organiser.id).get(rule.key, ()) if each.organiser_id == organiser.id]
-    if not own or max(reversed(own), key=lambda each: each.since_on).value == "":
-        raise Refused("这一条本单位没有改过，不必恢复。")
+    _refuse_unseen(organiser, rule.key, seen)
+    made = services.changes_of(organiser.id).get(rule.key, ())
+    if not rules.can_take_back(made, organiser.id, today):
+        raise Refused(NOTHING_TO_TAKE_BACK)
     if not 0 < len(reason.strip()) <= rules.LIMITS["reason"]:
-        raise Refused("请写明为什么恢复，最多 300 字。", field="reason")
+        raise Refused("请写明为什么撤回，最多 300 字。", field="reason")
     for field, sentence in rules.since_fault(since, today).items():
         raise Refused(sentence, field=field)
+    if since is not None and not rules.can_take_back(made, organiser.id, since):
+        raise Refused("从那天起本来就没有本单位的数了，请填早一些的日子，或者留空。", field="since")
     before = services.rule(organiser.id, rule.key)
     services.write_down_dates(actor)
     row = _keep(session, actor, Change(organiser.id, rule.key, "", "", since or today, actor.at), reason)

@@ -10,7 +10,9 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from ..shared.fields import DayField, VerbForm
+from ..shared.dates import half_width
+from ..shared.digests import digest
+from ..shared.fields import DayField, VersionedForm
 from .rules import RuleAnswer
 
 
@@ -78,21 +80,37 @@ class WithdrawForm(FlaskForm):
     key = HiddenField()
 
 
-class ChangeRuleForm(VerbForm):
-    """A rule's value, its document, why, from which day. ``do`` beside it says preview or save."""
+class ChangeRuleForm(VersionedForm):
+    """A rule's value, its document, why, from which day. ``do`` beside it says preview or save.
+
+    ``version``: the last change the page knew of; ``seen``: of which answer it showed what follows.
+    """
 
     value = StringField("数值")
     source = StringField("依据")
     reason = TextAreaField("为什么改")
     since = DayField("从哪天起")
+    seen = HiddenField()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of everything of the answer that what follows depends on."""
+        answer = self.answer()
+        since = answer.since.isoformat() if answer.since else ""
+        return digest([half_width(answer.value).strip(), answer.source.strip(), since])
+
+    @property
+    def was_shown(self) -> bool:
+        """Whether what follows from this very answer stood on the page it was sent from."""
+        return self.seen.data == self.fingerprint
 
     def answer(self) -> RuleAnswer:
         """What was typed."""
         return RuleAnswer(self.value.data or "", self.source.data or "", self.reason.data or "", self.since.data)
 
 
-class RestoreRuleForm(VerbForm):
-    """Why an own value is taken back, from which day."""
+class RestoreRuleForm(VersionedForm):
+    """Why an own value is taken back, from which day. ``version``: the last change the page knew of."""
 
     reason = TextAreaField("为什么撤回")
     since = DayField("从哪天起")

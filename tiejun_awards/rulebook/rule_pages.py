@@ -35,8 +35,13 @@ def line_of(organiser_id: int, key: str) -> RuleLine:
     rule = services.rule(organiser_id, key)
     if rule.set_by != organiser_id:
         return RuleLine(rule, False)
-    others = [each for each in services.changes_of(organiser_id)[key] if each.organiser_id != organiser_id]
-    return RuleLine(rule, True, rules.in_force(RULES[key], others, organiser_id, day_of(clock.now())))
+    return RuleLine(rule, True, _without(organiser_id, key))
+
+
+def _without(organiser_id: int, key: str) -> Rule:
+    """One rule as it would hold today without a value of the organiser's own."""
+    others = [each for each in services.changes_of(organiser_id).get(key, ()) if each.organiser_id != organiser_id]
+    return rules.in_force(RULES[key], others, organiser_id, day_of(clock.now()))
 
 
 def by_group(
@@ -64,7 +69,8 @@ class Event:
     before: str
     after: str
     words: str  # 改数值, 确认, 撤回
-    planned: bool
+    planned: bool  # its day is still to come
+    taken_back: bool = False  # a later 撤回 ended it on its first day, or before
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +82,14 @@ class RulePage:
     history: Sequence[Event]
     below: Sequence[tuple[str, Rule]]  # values of their own of organisers below: (name, rule)
     why_not: str
+    without: Rule  # what holds today without a value of the organiser's own
+    version: int  # the number of the last change that matters here
+    can_restore: bool  # whether there is a value of the organiser's own to take back, now or planned
 
     @property
-    def can_restore(self) -> bool:
-        """Whether there is a value of the organiser's own to take back, now or planned."""
-        return (bool(self.history) and self.history[0].row.value != "") or self.line.own
+    def planned(self) -> list[Event]:
+        """The values that are still to come, the last registered first."""
+        return [event for event in self.history if event.planned and event.row.value]
 
 
 def page_of(organiser: Organiser, key: str) -> RulePage:
@@ -95,17 +104,22 @@ def page_of(organiser: Organiser, key: str) -> RulePage:
     ).all()
     names = {row.organiser_id: row.organiser.name for row in rows if row.organiser_id != organiser.id}
     below = [(name, rule) for each, name in names.items() if (rule := services.rule(each, key)).set_by == each]
+    made = services.changes_of(organiser.id).get(key, ())
     return RulePage(
         line_of(organiser.id, key),
         base,
         _history(organiser.id, base, [row for row in rows if row.organiser_id == organiser.id], today),
         below,
         rules.why_not_changed(base, top=organiser.parent_id is None),
+        _without(organiser.id, key),
+        changes.last_made(organiser.id, key),
+        rules.can_take_back(made, organiser.id, today),
     )
 
 
 def _history(organiser_id: int, base: Rule, rows: Sequence[RuleValue], today: date) -> list[Event]:
     made = services.changes_of(organiser_id).get(base.key, ())
+    standing = {each.id for each in rules.not_taken_back([each for each in made if each.organiser_id == organiser_id])}
     events = []
     for row in rows:
         earlier = [each for each in made if each.id < row.id]
@@ -113,5 +127,6 @@ def _history(organiser_id: int, base: Rule, rows: Sequence[RuleValue], today: da
         until = [each for each in made if each.id <= row.id]
         after = rules.in_force(base, until, organiser_id, row.since_on)
         words = "撤回" if not row.value else "确认" if before.value == after.value else "改数值"
-        events.append(Event(row, before.shown, after.shown, words, row.since_on > today))
+        stands = row.id in standing
+        events.append(Event(row, before.shown, after.shown, words, stands and row.since_on > today, not stands))
     return events[::-1]

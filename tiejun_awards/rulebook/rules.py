@@ -184,19 +184,39 @@ def in_force(rule: Rule, changes: Sequence[Change], organiser_id: int, day: date
 
     ``changes`` in the order they were made. With ``at`` only what was entered by then counts: what was announced keeps its rules.
     """
+    known = [each for each in changes if at is None or each.entered_at <= at]
     for own in (True, False):
-        standing = [
-            each
-            for each in changes
-            if (each.organiser_id == organiser_id) is own
-            and each.since_on <= day
-            and (at is None or each.entered_at <= at)
-        ]
-        if standing:
-            last = max(reversed(standing), key=lambda each: each.since_on)  # of one day the last made
-            if last.value:
-                return changed(rule, last)
+        made = [each for each in known if (each.organiser_id == organiser_id) is own]
+        last = _last_on(day, not_taken_back(made))
+        if last is not None and last.value:
+            return changed(rule, last)
     return rule
+
+
+def _last_on(day: date, standing: Sequence[Change]) -> Change | None:
+    """The change that has the say on a day: the one that began last, of one day the last made."""
+    begun = [each for each in standing if each.since_on <= day]
+    return max(reversed(begun), key=lambda each: each.since_on, default=None)
+
+
+def not_taken_back(made: Sequence[Change]) -> list[Change]:
+    """One organiser's changes, in the order they were made, without those a later one took back.
+
+    Taking back from a day on takes back everything that was to begin on that day or after it, also what had not yet come.
+    """
+    standing: list[Change] = []
+    for change in made:
+        if not change.value:
+            standing = [each for each in standing if each.since_on < change.since_on]
+        standing.append(change)
+    return standing
+
+
+def can_take_back(changes: Sequence[Change], organiser_id: int, day: date) -> bool:
+    """Whether on a day, or on any after it, a value of the organiser's own holds: what the button and the verb both ask."""
+    standing = not_taken_back([each for each in changes if each.organiser_id == organiser_id])
+    days = {day, *(each.since_on for each in standing if each.since_on > day)}
+    return any(last.value for on in days if (last := _last_on(on, standing)) is not None)
 
 
 def changed(rule: Rule, change: Change) -> Rule:
@@ -222,7 +242,7 @@ def why_not_changed(rule: Rule, *, top: bool) -> str:
     return ""
 
 
-_NUMBER = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,40}")
 _RATIO = re.compile(r"([0-9]{1,3})/([1-9][0-9]{0,2})")
 
 

@@ -14,13 +14,14 @@ from ..organisers.models import Organiser
 from ..shared.access import Permission, can
 from ..shared.clock import day_of
 from ..shared.dates import chinese_date
-from ..shared.errors import Missing, NotAllowed, Refused
+from ..shared.errors import Missing, NotAllowed, Refused, Stale
+from ..shared.fields import NO_VERSION, VersionedForm
 from ..shared.moments import actor
 from ..shared.web import download, go, requires
 from . import changes, exports, pages, rule_pages, rules, services
 from .arrangements import FIRST_YEAR, LAST_YEAR
 from .forms import ChangeRuleForm, EnterDaysForm, RestoreRuleForm, WithdrawForm
-from .models import DayNotice
+from .models import DayNotice, RuleValue
 
 rulebook = Blueprint("rulebook", __name__, url_prefix="/rules")
 
@@ -95,19 +96,33 @@ def change(rule_key: str) -> BaseResponse | tuple[str, int]:
             return go("accounts.confirm", next=request.path)
         form.value.data = page.line.rule.shown
     following: list[str] = []
-    if form.validate_on_submit():
-        if request.form.get("do") == "save":
-            made = form.attempt(
-                lambda: changes.change_rule(actor(), organiser, rule_key=rule_key, answer=form.answer(), key=form.once)
-            )
-            if made:
-                flash(f"“{page.base.title}”已登记。", "good")
-                return go(".show", rule_key=rule_key)
-        else:
-            form.attempt(lambda: following.extend(changes.outlook_of(actor(), organiser, page.base, form.answer())))
+    stale = False
+    saves = request.form.get("do") == "save"
+    if _validated(form):
+        try:
+            if saves and (form.was_shown or form.version.data != page.version):
+                if form.attempt(lambda: _change(organiser, rule_key, form)):
+                    flash(f"“{page.base.title}”已登记。", "good")
+                    return go(".show", rule_key=rule_key)
+            else:
+                form.attempt(lambda: following.extend(changes.outlook_of(actor(), organiser, page.base, form.answer())))
+        except Stale:
+            page, stale = rule_pages.page_of(organiser, rule_key), True
     return render_template(
-        "rulebook/change.html", page=page, organiser=organiser, form=form, following=following
-    ), form.status
+        "rulebook/change.html",
+        page=page,
+        organiser=organiser,
+        form=form,
+        following=following,
+        unlike=saves and bool(following),
+        stale=stale,
+    ), 409 if stale else form.status
+
+
+def _change(organiser: Organiser, rule_key: str, form: ChangeRuleForm) -> RuleValue:
+    return changes.change_rule(
+        actor(), organiser, rule_key=rule_key, answer=form.answer(), seen=form.version.data, key=form.once
+    )
 
 
 @rulebook.route("/item/<rule_key>/restore", methods=["GET", "POST"])
@@ -117,24 +132,41 @@ def restore(rule_key: str) -> BaseResponse | tuple[str, int]:
     organiser, form = organisers.get(actor().organiser_id), RestoreRuleForm()
     page = rule_pages.page_of(organiser, rule_key)
     if not page.can_restore:
-        raise Refused("这一条本单位没有改过，不必恢复。")
+        raise Refused(changes.NOTHING_TO_TAKE_BACK)
     if not _confirmed():
         return go("accounts.confirm", next=request.path)
     if not form.is_submitted():
-        form.since.data = page.history[0].row.since_on if page.history[0].planned else None
-    if form.validate_on_submit() and form.attempt(
-        lambda: changes.restore_rule(
-            actor(),
-            organiser,
-            rule_key=rule_key,
-            reason=form.reason.data or "",
-            since=form.since.data,
-            key=form.once,
-        )
-    ):
-        flash(f"“{page.base.title}”已撤回本单位的数。", "good")
-        return go(".show", rule_key=rule_key)
-    return render_template("rulebook/restore.html", page=page, organiser=organiser, form=form), form.status
+        form.since.data = min((each.row.since_on for each in page.planned), default=None)
+    stale = False
+    try:
+        if _validated(form) and form.attempt(lambda: _restore(organiser, rule_key, form)):
+            flash(f"“{page.base.title}”已撤回本单位的数。", "good")
+            return go(".show", rule_key=rule_key)
+    except Stale:
+        page, stale = rule_pages.page_of(organiser, rule_key), True
+    return render_template(
+        "rulebook/restore.html", page=page, organiser=organiser, form=form, stale=stale
+    ), 409 if stale else form.status
+
+
+def _restore(organiser: Organiser, rule_key: str, form: RestoreRuleForm) -> RuleValue:
+    return changes.restore_rule(
+        actor(),
+        organiser,
+        rule_key=rule_key,
+        reason=form.reason.data or "",
+        since=form.since.data,
+        seen=form.version.data,
+        key=form.once,
+    )
+
+
+def _validated(form: VersionedForm) -> bool:
+    """Whether it was sent and can be read. Raises Refused where the version is missing."""
+    sent = form.validate_on_submit()
+    if form.version.errors:
+        raise Refused(NO_VERSION)
+    return sent
 
 
 def _confirmed() -> bool:
