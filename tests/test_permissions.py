@@ -541,6 +541,7 @@ def of_grant(world: World, thing: Thing) -> dict[str, object]:
 
 def a_place(code: str, kind: str) -> Data:
     typed = {"code": code, "name": "新设处", "kind": kind, "position": "10", "starts_on": "2020-01-01", "version": "1"}
+    typed |= {"founded_on": "2020-01-01"}
     return lambda world, thing: {**typed, "branch_kind": "serving" if kind == "branch" else "", "key": "one"}
 
 

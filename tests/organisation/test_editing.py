@@ -238,3 +238,14 @@ def test_two_who_change_a_branch_at_once_see_each_others_words(world: World, off
 
     assert (page.status, "别人改的名" in page.main) == (409, True)
     assert (again.status, world.branch("air").members) == (200, 30)
+
+
+def test_a_new_branch_says_since_when_it_is_there(world: World):
+    with pytest.raises(Refused) as refused:
+        editing.add_party(world.actor("office"), world.organiser("department"), replace(PARTY, founded_on=None))
+
+    assert refused.value.field == "founded_on"
+    committee = replace(
+        PARTY, code="P2", name="新设总支", kind=PartyKind.GENERAL_BRANCH, branch_kind=None, founded_on=None
+    )
+    assert editing.add_party(world.actor("office"), world.organiser("department"), committee).id

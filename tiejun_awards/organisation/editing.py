@@ -117,7 +117,9 @@ def describe_unit(session: Session, unit: Unit, facts: UnitFacts) -> None:
 
 @use_case(Permission.EDIT_ORGANISATION)
 def add_party(actor: Actor, organiser: Organiser, facts: PartyFacts, *, key: str = "") -> PartyOrganisation:
-    """Enter a party organisation."""
+    """Enter a party organisation. A branch says since when: it reports from that quarter on (one imported without counts as old)."""
+    if facts.kind is PartyKind.BRANCH and facts.founded_on is None:
+        raise Refused("请填写成立日期，例如 2026-03-18：支部从成立的那个季度起写报告。", field="founded_on")
     party = PartyOrganisation(organiser_id=organiser.id)
     describe_party(db.session(), party, facts)
     db.session.add(party)

@@ -184,6 +184,8 @@ DETAILS: dict[str, str] = {
     **{
         "envelopes": "信封数",
         "root": "封箱值",
+        "ended_before": "前任原来的最后一天",
+        "acting_ended": "一并结束的代理",
         "early": "原定结束时间",
         "about": "关于",
         "endpoint": "页面",
