@@ -109,7 +109,9 @@ def who_saw() -> str:
 def _asked_of_trail() -> tuple[Listing, Filters]:
     asked = web_listing(sorts=["at"], filters=TRAIL_FILTERS)
     said = asked.filters
-    first, last = _in_order(_day(said["first"]), _day(said["last"]))
+    first, last = _day(said["first"]), _day(said["last"])
+    if first and last:
+        first, last = _in_order(first, last)
     return asked, Filters(said["who"], said["action"], said["thing"], said["outcome"], first, last)
 
 
@@ -121,16 +123,15 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _in_order(first: date | None, last: date | None) -> tuple[date | None, date | None]:
-    if first and last and first > last:
+def _in_order(first: date, last: date) -> tuple[date, date]:
+    if first > last:
         flash("“从”的日期晚于“到”的日期，已经对调。", "look")
         return last, first
     return first, last
 
 
 def _days(*, first: date, last: date) -> tuple[date, date]:
-    asked = _in_order(_day(request.args.get("first", "")) or first, _day(request.args.get("last", "")) or last)
-    return asked[0] or first, asked[1] or last
+    return _in_order(_day(request.args.get("first", "")) or first, _day(request.args.get("last", "")) or last)
 
 
 # The supervision page.

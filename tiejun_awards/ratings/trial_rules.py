@@ -41,9 +41,13 @@ TRIAL_MOVES = {
 MOST_REASON = 300
 
 
+MARKS_ARE_IN = (State.SCORING, State.CLOSED)
+"""Marks are in and not yet published: then a trial needs a reason and a second person."""
+
+
 def marks_are_in(state: State) -> bool:
-    """Whether marks are in and not yet published: then a trial needs a reason and a second person."""
-    return state in (State.SCORING, State.CLOSED)
+    """Whether a cycle in this state has marks that are not yet published."""
+    return state in MARKS_ARE_IN
 
 
 # What a trial varies.

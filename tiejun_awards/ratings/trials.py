@@ -223,7 +223,7 @@ def _waiting(reached: Reach) -> sa.Select[Any]:
             within(reached, organiser=_T.organiser_id),
             _T.state == TrialState.ASKED,
             _T.asked_by != sa.bindparam("person_id"),
-            _C.state.in_((State.SCORING, State.CLOSED)),
+            _C.state.in_(trial_rules.MARKS_ARE_IN),
         )
         .order_by(_T.id)
     )
