@@ -529,6 +529,16 @@ def test_the_tables_that_only_grow_are_these():
     ]
 
 
+# Locks.
+
+
+def test_each_lock_has_a_number_of_its_own():
+    found = [number for path in CODE for number in re.findall(r"LOCK = (\d_\d{3})\b", path.read_text("utf-8"))]
+
+    assert len(found) > 5
+    assert len(set(found)) == len(found)
+
+
 # Lists.
 
 MOST_STATEMENTS = 12

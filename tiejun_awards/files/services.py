@@ -23,7 +23,7 @@ from . import queries, sandbox, scanning, store
 from .models import Attachment, FilePreview
 from .rules import MEGABYTE, OLD_FORMATS, FileKind, FileState, OwnerKind, PreviewState, clean_name, kind_of
 
-_FILES_LOCK = 7_102
+_FILES_LOCK = 7_104
 """Naming a file and removing an orphan never happen at the same moment."""
 
 
